@@ -100,3 +100,12 @@ func (a Action) String() string {
 		return "no action"
 	}
 }
+
+// Attribute is a top-level attribute in canonical form. Value is the
+// serialisation of the record format without the type id, which travels in
+// Type (specification: ddb-attribute-serialization).
+type Attribute struct {
+	Name  string
+	Type  Type
+	Value []byte
+}
