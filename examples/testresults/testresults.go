@@ -1,0 +1,18 @@
+// Package testresults finds test results by a virtual field: the state and the
+// first letter of whether there is a result, together in one beacon.
+package testresults
+
+//go:generate go tool ddbegen
+
+// TestResult is one test of one customer.
+//
+//ddbe:table TestResults
+//ddbe:virtual stateAndHasTestResult = state + prefix(hasTestResult,1)
+//ddbe:beacon stateAndHasTestResult length=5
+//ddbe:index stateAndHasTestResult-index partition=stateAndHasTestResult
+type TestResult struct {
+	CustomerID    string `dynamodbav:"customer_id" ddbe:"partition,sign"`
+	CreateTime    int64  `dynamodbav:"create_time" ddbe:"sort,sign"`
+	State         string `dynamodbav:"state" ddbe:"encrypt,sign,beacon=stateAndHasTestResult"`
+	HasTestResult bool   `dynamodbav:"hasTestResult" ddbe:"encrypt,sign,beacon=stateAndHasTestResult"`
+}

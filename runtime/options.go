@@ -1,0 +1,83 @@
+package runtime
+
+import (
+	"time"
+
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+	"github.com/ddbegen/ddbegen/runtime/crypto/branchkey"
+)
+
+// An Option changes how [Open] opens a table.
+type Option func(*openOptions)
+
+type openOptions struct {
+	tableName       string
+	skipTableCheck  bool
+	keyStore        branchkey.BeaconKeySource
+	branchKeyID     string
+	beaconKeyTTL    time.Duration
+	plaintextPolicy crypto.PlaintextPolicy
+	materials       crypto.MaterialsProvider
+}
+
+// WithTableName stores the items in the table with this physical name; without
+// it the logical name of the schema is also the physical one.
+func WithTableName(name string) Option {
+	return func(o *openOptions) { o.tableName = name }
+}
+
+// WithKeyStore names the key store and the branch key whose beacon key the
+// beacons of the table are computed with. A schema with beacons needs it.
+func WithKeyStore(store branchkey.BeaconKeySource, branchKeyID string) Option {
+	return func(o *openOptions) { o.keyStore, o.branchKeyID = store, branchKeyID }
+}
+
+// WithTenantKeyStore names the key store of a multi-tenant table, in which an
+// attribute of each item names its branch key.
+func WithTenantKeyStore(store branchkey.BeaconKeySource) Option {
+	return func(o *openOptions) { o.keyStore = store }
+}
+
+// WithBeaconKeyTTL keeps a beacon key in memory for this long instead of an
+// hour. Within it a key that was revoked in KMS still serves.
+func WithBeaconKeyTTL(ttl time.Duration) Option {
+	return func(o *openOptions) { o.beaconKeyTTL = ttl }
+}
+
+// WithMaterials encrypts and decrypts with a materials provider of the
+// program's own. The keyring that is given to [Open] must then be nil.
+func WithMaterials(materials crypto.MaterialsProvider) Option {
+	return func(o *openOptions) { o.materials = materials }
+}
+
+// WithPlaintextPolicy says whether items that are not encrypted are accepted,
+// which they are not unless this option says so. Every policy that accepts them
+// lets whoever can write the table replace encrypted items by others.
+func WithPlaintextPolicy(policy crypto.PlaintextPolicy) Option {
+	return func(o *openOptions) { o.plaintextPolicy = policy }
+}
+
+// WithoutTableCheck leaves out the DescribeTable call with which [Open] compares
+// the table to the schema, for programs that may not make it.
+func WithoutTableCheck() Option {
+	return func(o *openOptions) { o.skipTableCheck = true }
+}
+
+// A QueryOption changes how a query runs.
+type QueryOption func(*queryOptions)
+
+type queryOptions struct {
+	limit      int
+	pageSize   int32
+	descending bool
+}
+
+// Limit ends the query after n matching items. Items that DynamoDB found only
+// because their beacons collide do not count.
+func Limit(n int) QueryOption { return func(o *queryOptions) { o.limit = n } }
+
+// PageSize asks DynamoDB for n items at a time, at most.
+func PageSize(n int) QueryOption { return func(o *queryOptions) { o.pageSize = int32(min(n, 1<<30)) } }
+
+// Descending returns items in descending order of the index's sort key.
+func Descending() QueryOption { return func(o *queryOptions) { o.descending = true } }

@@ -1,0 +1,310 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/codec"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+)
+
+// Table is one table that holds values of T. It is safe for concurrent use.
+type Table[T any] struct {
+	db      DynamoDB
+	name    string // physical
+	fields  codec.Fields[T]
+	records *records
+}
+
+// Open checks the schema, and the table against it, and returns the table. The
+// keyring wraps the data keys. Nothing is sent before the configuration is known
+// to be sound; then DescribeTable is called once, which needs the permission
+// dynamodb:DescribeTable unless [WithoutTableCheck] is given.
+//
+// Errors: [*ConfigError] for the schema or the options, [*TableMismatchError]
+// for a table that differs from the schema.
+func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring crypto.Keyring, opts ...Option) (*Table[T], error) {
+	o := openOptions{}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if schema == nil || schema.Table == nil {
+		return nil, &ConfigError{Reason: "there is no schema: open the table with the generated one"}
+	}
+	if db == nil {
+		return nil, &ConfigError{Table: schema.Table.LogicalName, Reason: "the DynamoDB client is nil"}
+	}
+	config, err := schema.Table.config(keyring, &o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRecords(config)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := codec.NewFields(schema.Fields...)
+	if err != nil {
+		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
+	}
+	t := &Table[T]{db: db, name: o.tableName, fields: fields, records: r}
+	if t.name == "" {
+		t.name = config.LogicalTableName
+	}
+	if !o.skipTableCheck {
+		if err := checkTable(ctx, db, t.name, schema.Table, r); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// Put encrypts v and writes it, replacing any item with the same key whole.
+func (t *Table[T]) Put(ctx context.Context, v *T) error {
+	item, err := t.encode(v)
+	if err != nil {
+		return err
+	}
+	return t.put(ctx, item, nil)
+}
+
+// Get returns the item whose key fields are those of probe, or an error that
+// wraps [ErrNotFound].
+func (t *Table[T]) Get(ctx context.Context, probe *T) (*T, error) {
+	key, err := t.key(probe)
+	if err != nil {
+		return nil, err
+	}
+	item, _, err := t.get(ctx, key, false)
+	if err != nil {
+		return nil, err
+	}
+	return t.decode(item, key)
+}
+
+// Delete deletes the item whose key fields are those of probe. An item that is
+// not there is not an error.
+func (t *Table[T]) Delete(ctx context.Context, probe *T) error {
+	key, err := t.key(probe)
+	if err != nil {
+		return err
+	}
+	_, err = t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.name, Key: key})
+	if err != nil {
+		return &ItemError{Op: "delete", Key: key, Err: err}
+	}
+	return nil
+}
+
+// updateAttempts bounds how often Update starts again when other writers are
+// faster. Between attempts it waits, up to a few hundred milliseconds in all.
+const updateAttempts = 8
+
+// Update reads the item whose key fields are those of probe, lets change alter
+// it, and writes it back only if nobody else has written it since; otherwise it
+// starts again with the newer item, a bounded number of times. Attributes of the
+// stored item that T does not have are kept. DynamoDB itself cannot update an
+// attribute that is signed.
+//
+// An error of change ends the update and is returned as it is. Other errors wrap
+// [ErrNotFound] or [ErrConflict], or come from the client.
+func (t *Table[T]) Update(ctx context.Context, probe *T, change func(*T) error) (*T, error) {
+	key, err := t.key(probe)
+	if err != nil {
+		return nil, err
+	}
+	for attempt := range updateAttempts {
+		if attempt > 0 {
+			if err := pause(ctx, attempt); err != nil {
+				return nil, err
+			}
+		}
+		v, err := t.updateOnce(ctx, key, change)
+		if lost := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &lost) {
+			continue
+		}
+		return v, err
+	}
+	return nil, &ItemError{Op: "update", Key: key, Err: fmt.Errorf("%w %d times: try again later", ErrConflict, updateAttempts)}
+}
+
+func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) error) (*T, error) {
+	item, head, err := t.get(ctx, key, true)
+	if err != nil {
+		return nil, err
+	}
+	v, err := t.decode(item, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(v); err != nil {
+		return nil, err
+	}
+	changed, err := t.encode(v)
+	if err != nil {
+		return nil, err
+	}
+	for name := range key {
+		if !equalValues(changed[name], key[name]) {
+			return nil, &ItemError{Op: "update", Key: key, Err: fmt.Errorf("key attribute %q was changed: an item cannot change its key, put it anew and delete the old one", name)}
+		}
+	}
+	for name, value := range item {
+		if !t.fields.Has(name) {
+			changed[name] = value
+		}
+	}
+	return v, t.put(ctx, changed, &condition{header: head})
+}
+
+// pause waits before another attempt: twice as long each time, with jitter.
+func pause(ctx context.Context, attempt int) error {
+	const least, most = 2 * time.Millisecond, 100 * time.Millisecond
+	d := min(least<<attempt, most)
+	timer := time.NewTimer(d/2 + rand.N(d/2))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+// ResolveAttributes returns the virtual fields and compound beacons of v in
+// plain text, as they are before any part is replaced by its beacon. It is for
+// looking at a configuration before a table is filled; nothing is sent.
+func (t *Table[T]) ResolveAttributes(v *T) (*ResolvedAttributes, error) {
+	item, err := t.encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return t.records.resolve(item)
+}
+
+// encode returns the item of v. A nil v is an error, not a panic.
+func (t *Table[T]) encode(v *T) (Item, error) {
+	if v == nil {
+		return nil, errors.New("ddbe: the value is nil")
+	}
+	item, err := t.fields.Encode(v)
+	if err != nil {
+		return nil, fmt.Errorf("ddbe: %w", err)
+	}
+	return item, nil
+}
+
+func (t *Table[T]) decode(item Item, key Key) (*T, error) {
+	v := new(T)
+	if err := t.fields.Decode(item, v); err != nil {
+		return nil, &ItemError{Op: "decode", Key: key, Err: err}
+	}
+	return v, nil
+}
+
+// key returns the primary key of probe.
+func (t *Table[T]) key(probe *T) (Key, error) {
+	if probe == nil {
+		return nil, errors.New("ddbe: the key is nil")
+	}
+	key, err := t.fields.EncodeSome(probe, t.records.keyNames()...)
+	if err != nil {
+		return nil, fmt.Errorf("ddbe: %w", err)
+	}
+	return key, nil
+}
+
+// get reads and decrypts the item with this key. It also returns the header that
+// the item has in the table, which differs for every write.
+func (t *Table[T]) get(ctx context.Context, key Key, consistent bool) (Item, types.AttributeValue, error) {
+	out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.name, Key: key, ConsistentRead: &consistent})
+	if err != nil {
+		return nil, nil, &ItemError{Op: "get", Key: key, Err: err}
+	}
+	if len(out.Item) == 0 {
+		return nil, nil, &ItemError{Op: "get", Key: key, Err: ErrNotFound}
+	}
+	item, err := t.records.open(ctx, out.Item)
+	if err != nil {
+		return nil, nil, &ItemError{Op: "decrypt", Key: key, Err: err}
+	}
+	return item, out.Item[attribute.HeaderName], nil
+}
+
+// condition is what must still hold of the stored item for a write to happen.
+type condition struct {
+	header types.AttributeValue // nil for an item without a header
+}
+
+// put encrypts item and writes it. It changes neither item nor its values.
+func (t *Table[T]) put(ctx context.Context, item Item, c *condition) error {
+	key := t.records.keyOf(item)
+	stored, err := t.records.seal(ctx, item)
+	if err != nil {
+		return &ItemError{Op: "encrypt", Key: key, Err: err}
+	}
+	in := &dynamodb.PutItemInput{TableName: &t.name, Item: stored}
+	if c != nil {
+		in.ExpressionAttributeNames = map[string]string{"#h": attribute.HeaderName}
+		in.ConditionExpression = aws.String("attribute_not_exists(#h)")
+		if c.header != nil {
+			in.ConditionExpression = aws.String("#h = :h")
+			in.ExpressionAttributeValues = Item{":h": c.header}
+		}
+	}
+	if _, err := t.db.PutItem(ctx, in); err != nil {
+		return &ItemError{Op: "put", Key: key, Err: err}
+	}
+	return nil
+}
+
+// config turns a schema and the options of Open into a configuration.
+func (s *TableSchema) config(keyring crypto.Keyring, o *openOptions) (*TableConfig, error) {
+	c := &TableConfig{
+		LogicalTableName:          s.LogicalName,
+		PartitionKeyName:          s.Keys.partition,
+		SortKeyName:               s.Keys.sort,
+		AttributeActionsOnEncrypt: make(map[string]attribute.Action, len(s.Attributes)),
+		Suite:                     s.Suite,
+		Keyring:                   keyring,
+		Materials:                 o.materials,
+		PlaintextPolicy:           o.plaintextPolicy,
+	}
+	if s.AllowedUnsignedPrefix != "" {
+		c.AllowedUnsignedAttributePrefix = &s.AllowedUnsignedPrefix
+	}
+	for _, a := range s.Attributes {
+		if a == nil || a.Action() == 0 {
+			return nil, &ConfigError{Table: s.LogicalName, Reason: "an attribute of the schema is the zero Attr: make it with SignedAttr, InContextAttr, EncryptedAttr or UnsignedAttr"}
+		}
+		if earlier, ok := c.AttributeActionsOnEncrypt[a.Name()]; ok && earlier != a.Action() {
+			return nil, &ConfigError{Table: s.LogicalName, Reason: fmt.Sprintf("attribute %q is both %s and %s", a.Name(), earlier, a.Action())}
+		}
+		c.AttributeActionsOnEncrypt[a.Name()] = a.Action()
+		if a.Action() == attribute.DoNothing {
+			c.AllowedUnsignedAttributes = append(c.AllowedUnsignedAttributes, a.Name())
+		}
+	}
+	switch {
+	case s.Search == nil && o.keyStore != nil:
+		return nil, &ConfigError{Table: s.LogicalName, Reason: "a key store was given, but the schema has no beacons: leave out WithKeyStore"}
+	case s.Search != nil:
+		c.Search = &SearchConfig{Beacons: *s.Search, KeyStore: o.keyStore, BranchKeyID: o.branchKeyID, CacheTTL: o.beaconKeyTTL}
+	}
+	return c, nil
+}
+
+// clone returns a copy of item that can be changed without changing item.
+func clone(item Item, extra int) Item {
+	c := make(Item, len(item)+extra)
+	maps.Copy(c, item)
+	return c
+}
