@@ -92,6 +92,7 @@ func Open(storage Storage, options ...Option) (*Engine, error) {
 		store: store,
 		services: map[string]service{
 			dynamoDBTarget: newDynamoDB(env),
+			kmsTarget:      newKMS(env),
 		},
 	}, nil
 }
