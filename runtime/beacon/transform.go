@@ -3,7 +3,6 @@ package beacon
 import (
 	"fmt"
 	"slices"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -141,13 +140,6 @@ func splitUnits(text []uint16, split uint16) [][]uint16 {
 		pieces = append(pieces, text[:i])
 		text = text[i+1:]
 	}
-}
-
-func appendUTF16(units []uint16, text string) []uint16 {
-	for _, r := range text {
-		units = utf16.AppendRune(units, r)
-	}
-	return units
 }
 
 func (upper) check() string      { return "" }
