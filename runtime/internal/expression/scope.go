@@ -1,0 +1,119 @@
+package expression
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A Scope is what one request substitutes in its expressions. It remembers what
+// they use. It is not safe for concurrent use.
+type Scope struct {
+	// AllowReserved accepts reserved words as names, as the service does not.
+	AllowReserved bool
+
+	names      map[string]string
+	values     map[string]types.AttributeValue
+	usedNames  map[string]bool
+	usedValues map[string]bool
+}
+
+// NewScope returns the scope of a request's ExpressionAttributeNames and
+// ExpressionAttributeValues, either of which may be nil. It keeps both maps.
+func NewScope(names map[string]string, values map[string]types.AttributeValue) (*Scope, error) {
+	if names != nil && len(names) == 0 {
+		return nil, errorf("ExpressionAttributeNames must not be empty")
+	}
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		if !isPlaceholder(key, '#') {
+			return nil, errorf("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", key)
+		}
+		if names[key] == "" {
+			return nil, errorf("ExpressionAttributeNames contains invalid value: Empty attribute name for key %s", key)
+		}
+	}
+	if values != nil && len(values) == 0 {
+		return nil, errorf("ExpressionAttributeValues must not be empty")
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !isPlaceholder(key, ':') {
+			return nil, errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
+		}
+		if values[key] == nil {
+			return nil, errorf("ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key %s", key)
+		}
+	}
+	return &Scope{
+		names:      names,
+		values:     values,
+		usedNames:  map[string]bool{},
+		usedValues: map[string]bool{},
+	}, nil
+}
+
+func isPlaceholder(key string, mark byte) bool {
+	return len(key) > 1 && key[0] == mark && skipName(key, 1) == len(key)
+}
+
+// CheckUnused returns an error if a name or a value of the scope is in none of
+// the expressions that it has parsed.
+func (s *Scope) CheckUnused() error {
+	if unused := unusedKeys(s.names, s.usedNames); unused != "" {
+		return errorf("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", unused)
+	}
+	if unused := unusedKeys(s.values, s.usedValues); unused != "" {
+		return errorf("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", unused)
+	}
+	return nil
+}
+
+func unusedKeys[V any](all map[string]V, used map[string]bool) string {
+	var unused []string
+	for key := range all {
+		if !used[key] {
+			unused = append(unused, key)
+		}
+	}
+	slices.Sort(unused)
+	return strings.Join(unused, ", ")
+}
+
+// Placeholders returns the names and values that the nodes, such as rewritten
+// conditions, substitute; maps without entries are nil. It is an error if one
+// placeholder stands for two things.
+func Placeholders(nodes ...Node) (names map[string]string, values map[string]types.AttributeValue, err error) {
+	visit := func(o Operand, _ Node) error {
+		switch o := o.(type) {
+		case *Path:
+			for _, e := range o.Elements {
+				if e.Alias == "" {
+					continue
+				}
+				if other, found := names[e.Alias]; found && other != e.Name {
+					return errorf("the expression attribute name %s stands for two names", e.Alias)
+				}
+				if names == nil {
+					names = map[string]string{}
+				}
+				names[e.Alias] = e.Name
+			}
+		case *Value:
+			if other, found := values[o.Name]; found && other != o.Value && !Equal(other, o.Value) {
+				return errorf("the expression attribute value %s stands for two values", o.Name)
+			}
+			if values == nil {
+				values = map[string]types.AttributeValue{}
+			}
+			values[o.Name] = o.Value
+		}
+		return nil
+	}
+	for _, n := range nodes {
+		if err := Walk(n, visit); err != nil {
+			return nil, nil, err
+		}
+	}
+	return names, values, nil
+}
