@@ -143,7 +143,7 @@ type TableSchema struct {
 // Schema is how a struct T lies in a table.
 type Schema[T any] struct {
 	Table  *TableSchema
-	Fields []codec.Field[T]
+	Fields codec.Fields[T]
 }
 
 // Field returns the row of a schema that stores one field of T: the attribute,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,11 +52,10 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	if err != nil {
 		return nil, err
 	}
-	fields, err := codec.NewFields(schema.Fields...)
-	if err != nil {
+	if err := schema.Fields.Check(); err != nil {
 		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
 	}
-	t := &Table[T]{db: db, name: o.tableName, fields: fields, records: r}
+	t := &Table[T]{db: db, name: o.tableName, fields: schema.Fields, records: r}
 	if t.name == "" {
 		t.name = config.LogicalTableName
 	}
@@ -158,7 +158,7 @@ func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) erro
 		}
 	}
 	for name, value := range item {
-		if !t.fields.Has(name) {
+		if !t.has(name) {
 			changed[name] = value
 		}
 	}
@@ -202,6 +202,29 @@ func (t *Table[T]) encode(v *T) (Item, error) {
 	return item, nil
 }
 
+// encodeSome returns the attributes of these names that v has.
+func (t *Table[T]) encodeSome(v *T, names []string) (Item, error) {
+	item := make(Item, len(names))
+	for _, f := range t.fields {
+		if !slices.Contains(names, f.Name()) {
+			continue
+		}
+		value, err := f.Encode(v)
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			item[f.Name()] = value
+		}
+	}
+	return item, nil
+}
+
+// has reports whether T has a field for the attribute.
+func (t *Table[T]) has(name string) bool {
+	return slices.ContainsFunc(t.fields, func(f codec.Field[T]) bool { return f.Name() == name })
+}
+
 func (t *Table[T]) decode(item Item, key Key) (*T, error) {
 	v := new(T)
 	if err := t.fields.Decode(item, v); err != nil {
@@ -215,7 +238,7 @@ func (t *Table[T]) key(probe *T) (Key, error) {
 	if probe == nil {
 		return nil, errors.New("ddbe: the key is nil")
 	}
-	key, err := t.fields.EncodeSome(probe, t.records.keyNames()...)
+	key, err := t.encodeSome(probe, t.records.keyNames())
 	if err != nil {
 		return nil, fmt.Errorf("ddbe: %w", err)
 	}

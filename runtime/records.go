@@ -1,0 +1,341 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/beacon"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+	"github.com/ddbegen/ddbegen/runtime/crypto/keycache"
+	"github.com/ddbegen/ddbegen/runtime/internal/canon"
+)
+
+// records turns the plaintext items of one table into stored ones and back.
+type records struct {
+	config  *TableConfig
+	items   *ItemEncryptor
+	beacons *beacon.Set // nil for a table without beacons
+	keys    *keycache.Cache
+	keyTTL  time.Duration
+}
+
+const defaultBeaconKeyTTL = time.Hour
+
+// hierarchyProvider is the provider id of data keys that a branch key wraps.
+const hierarchyProvider = "aws-kms-hierarchy"
+
+// newRecords checks a configuration. Every error is a [*ConfigError].
+func newRecords(config *TableConfig) (*records, error) {
+	r := &records{config: config}
+	cc := crypto.Config{
+		LogicalTableName:      config.LogicalTableName,
+		PartitionKey:          config.PartitionKeyName,
+		SortKey:               config.SortKeyName,
+		Actions:               config.AttributeActionsOnEncrypt,
+		AllowedUnsigned:       config.AllowedUnsignedAttributes,
+		AllowedUnsignedPrefix: config.AllowedUnsignedAttributePrefix,
+		Suite:                 config.Suite,
+		Keyring:               config.Keyring,
+		Materials:             config.Materials,
+		Plaintext:             config.PlaintextPolicy,
+	}
+	if config.Search != nil {
+		if err := r.setUpSearch(config.Search); err != nil {
+			return nil, err
+		}
+		// A signed beacon is an attribute like any other to the item encryptor.
+		cc.Actions = mapsWith(cc.Actions, r.beacons.SignedBeacons(), attribute.SignOnly)
+	}
+	items, err := NewItemEncryptor(cc)
+	if err != nil {
+		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
+	}
+	r.items = items
+	return r, nil
+}
+
+func mapsWith(actions map[string]attribute.Action, names []string, action attribute.Action) map[string]attribute.Action {
+	all := make(map[string]attribute.Action, len(actions)+len(names))
+	for name, a := range actions {
+		all[name] = a
+	}
+	for _, name := range names {
+		if _, ok := all[name]; !ok {
+			all[name] = action
+		}
+	}
+	return all
+}
+
+func (r *records) setUpSearch(s *SearchConfig) error {
+	refuse := func(reason string) error {
+		return &ConfigError{Table: r.config.LogicalTableName, Reason: reason}
+	}
+	scope := beacon.Scope{Actions: r.config.AttributeActionsOnEncrypt, AllowedUnsigned: r.config.AllowedUnsignedAttributes}
+	if p := r.config.AllowedUnsignedAttributePrefix; p != nil {
+		scope.AllowedUnsignedPrefix = *p
+	}
+	set, err := beacon.New(s.Beacons, scope)
+	if err != nil {
+		return &ConfigError{Table: r.config.LogicalTableName, Err: err}
+	}
+	switch {
+	case s.KeyStore == nil:
+		return refuse("it has beacons and no key store: give WithKeyStore the store and the branch key of the beacons")
+	case s.BranchKeyID == "" && set.KeyField() == "":
+		return refuse("the branch key id of its beacons is empty")
+	case s.BranchKeyID != "" && set.KeyField() != "":
+		return refuse(fmt.Sprintf("each item names its branch key in %q, and the branch key %q is configured too: use WithTenantKeyStore", set.KeyField(), s.BranchKeyID))
+	case s.CacheTTL < 0:
+		return refuse("the time to live of its beacon keys is negative")
+	}
+	capacity := 1
+	if set.KeyField() != "" {
+		capacity = 1000
+	}
+	if r.keys, err = keycache.LRU(capacity); err != nil {
+		return err
+	}
+	if r.keyTTL = s.CacheTTL; r.keyTTL == 0 {
+		r.keyTTL = defaultBeaconKeyTTL
+	}
+	r.beacons = set
+	return nil
+}
+
+// seal is the write path: signed beacons are part of what is encrypted and
+// signed; the others are computed from the same plaintext and stored beside it.
+// item is not changed (specification: ddb-sdk-integration, "Encrypt before
+// PutItem").
+func (r *records) seal(ctx context.Context, item Item) (Item, error) {
+	if r.beacons == nil || r.config.PlaintextPolicy.WritesPlaintext() {
+		stored, _, err := r.items.EncryptItem(ctx, item)
+		return stored, err
+	}
+	partition, err := r.choosePartition(item)
+	if err != nil {
+		return nil, err
+	}
+	plain, err := r.addSigned(item)
+	if err != nil {
+		return nil, err
+	}
+	if r.beacons.RemovesKeyField() {
+		plain = clone(plain, 0)
+		delete(plain, r.beacons.KeyField())
+	}
+	stored, header, err := r.items.EncryptItem(ctx, plain)
+	if err != nil {
+		return nil, err
+	}
+	id, err := r.writtenKeyID(item, header)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.addEncrypted(ctx, stored, item, id, partition); err != nil {
+		return nil, err
+	}
+	return stored, nil
+}
+
+func (r *records) choosePartition(item Item) (int, error) {
+	partitions := r.beacons.MaxPartitions()
+	if partitions == 1 {
+		return 0, nil
+	}
+	if r.config.Search.Partition == nil {
+		return rand.IntN(partitions), nil
+	}
+	partition, err := r.config.Search.Partition(item, partitions)
+	if err != nil {
+		return 0, fmt.Errorf("choose the partition: %w", err)
+	}
+	if partition < 0 || partition >= partitions {
+		return 0, fmt.Errorf("the partition that was chosen is %d, and it must be at least 0 and less than %d", partition, partitions)
+	}
+	return partition, nil
+}
+
+// addSigned returns item with its signed beacons.
+func (r *records) addSigned(item Item) (Item, error) {
+	signed, err := r.beacons.Signed(plainItem(item))
+	if err != nil || len(signed) == 0 {
+		return item, err
+	}
+	plain := clone(item, len(signed))
+	for _, b := range signed {
+		value := &types.AttributeValueMemberS{Value: b.Text}
+		if given, ok := item[b.Attribute]; ok && !equalValues(given, value) {
+			return nil, fmt.Errorf("the signed beacon %q is in the item with another value: leave it out, it is computed", b.Attribute)
+		}
+		plain[b.Attribute] = value
+	}
+	return plain, nil
+}
+
+// addEncrypted adds the beacons of item to stored.
+func (r *records) addEncrypted(ctx context.Context, stored, item Item, branchKeyID string, partition int) error {
+	loan, err := r.beaconKeys(ctx, branchKeyID)
+	if err != nil {
+		return err
+	}
+	defer loan.Return()
+	results, err := r.beacons.Encrypted(plainItem(item), loan.Key().keys, partition)
+	if err != nil {
+		return err
+	}
+	for _, b := range results {
+		stored[b.Attribute] = beaconAttribute(b)
+	}
+	return nil
+}
+
+func beaconAttribute(b beacon.Result) types.AttributeValue {
+	if b.Set != nil {
+		return &types.AttributeValueMemberSS{Value: b.Set}
+	}
+	return &types.AttributeValueMemberS{Value: b.Text}
+}
+
+// writtenKeyID returns the branch key of an item that was just encrypted. In a
+// multi-tenant table it is the one that wraps the item's data key, and the key
+// field must agree: a beacon under another tenant's key would never be found.
+func (r *records) writtenKeyID(item Item, header *crypto.ParsedHeader) (string, error) {
+	field := r.beacons.KeyField()
+	if field == "" {
+		return r.config.Search.BranchKeyID, nil
+	}
+	id, err := headerKeyID(header)
+	if err != nil {
+		return "", err
+	}
+	if named, ok := item[field]; !ok || !equalValues(named, &types.AttributeValueMemberS{Value: id}) {
+		return "", fmt.Errorf("the attribute %q does not name the branch key that the item was encrypted with: the keyring and the item must choose the same", field)
+	}
+	return id, nil
+}
+
+// headerKeyID returns the branch key id of an item of a multi-tenant table.
+func headerKeyID(header *crypto.ParsedHeader) (string, error) {
+	if len(header.EncryptedDataKeys) != 1 || header.EncryptedDataKeys[0].ProviderID != hierarchyProvider {
+		return "", fmt.Errorf("an item of a multi-tenant table must have one data key, of a hierarchical keyring")
+	}
+	return string(header.EncryptedDataKeys[0].ProviderInfo), nil
+}
+
+// open is the read path: verify, decrypt, and leave out what the record format
+// itself stored. stored is not changed.
+func (r *records) open(ctx context.Context, stored Item) (Item, error) {
+	item, _, err := r.items.DecryptItem(ctx, stored)
+	return item, err
+}
+
+// openAll opens the items of a page, several at a time.
+func (r *records) openAll(ctx context.Context, stored []Item) ([]Item, error) {
+	items := make([]Item, len(stored))
+	err := parallel(ctx, len(stored), func(ctx context.Context, i int) error {
+		item, err := r.open(ctx, stored[i])
+		if err != nil {
+			return &ItemError{Op: "decrypt", Key: r.keyOf(stored[i]), Err: err}
+		}
+		items[i] = item
+		return nil
+	})
+	return items, err
+}
+
+// beaconMaterial is the keys of all beacons of a table under one beacon key.
+type beaconMaterial struct{ keys *beacon.Keys }
+
+// Wipe lets go of the keys. They lie in the states of hash functions, whose
+// memory the standard library does not let anyone overwrite.
+func (m *beaconMaterial) Wipe() { m.keys = nil }
+
+func (r *records) beaconKeys(ctx context.Context, branchKeyID string) (*keycache.Loan[*beaconMaterial], error) {
+	id := keycache.ID{Scope: keycache.Search, BranchKeyID: branchKeyID}
+	loan, err := keycache.Borrow(ctx, r.keys, id, r.keyTTL, func(ctx context.Context) (*beaconMaterial, error) {
+		key, err := r.config.Search.KeyStore.BeaconKey(ctx, branchKeyID)
+		if err != nil {
+			return nil, err
+		}
+		defer key.Wipe()
+		if err := key.Validate(); err != nil {
+			return nil, err
+		}
+		keys, err := r.beacons.Keys(key.Key.InsecureBytes())
+		if err != nil {
+			return nil, err
+		}
+		return &beaconMaterial{keys}, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("beacon key of branch key %q: %w", branchKeyID, err)
+	}
+	return loan, nil
+}
+
+// keyNames returns the attributes of the primary key.
+func (r *records) keyNames() []string {
+	if r.config.SortKeyName == "" {
+		return []string{r.config.PartitionKeyName}
+	}
+	return []string{r.config.PartitionKeyName, r.config.SortKeyName}
+}
+
+// keyOf returns the primary key of an item, as far as it has one.
+func (r *records) keyOf(item Item) Key {
+	key := make(Key, 2)
+	for _, name := range r.keyNames() {
+		if value, ok := item[name]; ok {
+			key[name] = value
+		}
+	}
+	return key
+}
+
+// encrypts reports whether the attribute is stored encrypted.
+func (r *records) encrypts(name string) bool {
+	return r.config.AttributeActionsOnEncrypt[name] == attribute.EncryptAndSign
+}
+
+// ResolvedAttributes is what the virtual fields and compound beacons of an item
+// are in plain text, by name.
+type ResolvedAttributes struct {
+	VirtualFields   map[string]string
+	CompoundBeacons map[string]string
+}
+
+func (r *records) resolve(item Item) (*ResolvedAttributes, error) {
+	if r.beacons == nil {
+		return &ResolvedAttributes{VirtualFields: map[string]string{}, CompoundBeacons: map[string]string{}}, nil
+	}
+	resolved, err := r.beacons.Resolve(plainItem(item))
+	if err != nil {
+		return nil, fmt.Errorf("ddbe: resolve attributes: %w", err)
+	}
+	return &ResolvedAttributes{VirtualFields: resolved.VirtualFields, CompoundBeacons: resolved.CompoundBeacons}, nil
+}
+
+// equalValues reports whether a and b are the same value to DynamoDB: numbers by
+// value, sets in any order.
+func equalValues(a, b types.AttributeValue) bool {
+	aType, aBytes, err := canon.Append(nil, a)
+	if err != nil {
+		return false
+	}
+	bType, bBytes, err := canon.Append(nil, b)
+	return err == nil && aType == bType && bytes.Equal(aBytes, bBytes)
+}
+
+// sortedUnique returns names in order, each once.
+func sortedUnique(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
