@@ -131,7 +131,7 @@ func (c *checker) checkVirtualFields() {
 		locs := field.locations()
 		for _, other := range c.set.virtual {
 			if sameLocations(locs, other.locations()) {
-				c.fail(ErrVirtualDuplicate, subject, fmt.Sprintf("it has those of %q", other.name), f.Name, other.name)
+				c.fail(ErrVirtualDuplicate, subject, fmt.Sprintf("its locations are those of %q", other.name), f.Name, other.name)
 			}
 		}
 		c.virtual[f.Name] = field
@@ -149,7 +149,7 @@ func (c *checker) virtualPart(subject, field string, p VirtualPart) virtualPart 
 	}
 	loc, ok := c.location(subject, field, p.Location)
 	if ok && !c.scope.Actions[loc.Attribute].Signed() {
-		c.fail(ErrVirtualUnsigned, subject, fmt.Sprintf("%q is not one", loc.Attribute), field, loc.Attribute)
+		c.fail(ErrVirtualUnsigned, subject, fmt.Sprintf("%q is neither", loc.Attribute), field, loc.Attribute)
 	}
 	return virtualPart{loc, slices.Clone(p.Transforms)}
 }
@@ -176,10 +176,10 @@ func (c *checker) checkStandardBeacons() {
 		}
 		c.checkName(name{subject: subject, name: b.name, stored: b.attribute, allowed: ifEncrypted})
 		if b.bits < 1 || b.bits > 63 {
-			c.fail(ErrLength, subject, fmt.Sprintf("it is %d", b.bits), b.name)
+			c.fail(ErrLength, subject, fmt.Sprintf("Length is %d", b.bits), b.name)
 		}
 		if s.Partitions < 0 || s.Partitions > 0 && s.Partitions >= c.set.maxPartitions {
-			c.fail(ErrPartitions, subject, fmt.Sprintf("it is %d", s.Partitions), b.name)
+			c.fail(ErrPartitions, subject, fmt.Sprintf("Partitions is %d", s.Partitions), b.name)
 		}
 		if loc, ok := c.location(subject, s.Name, cmp.Or(s.Location, s.Name)); ok {
 			b.source = c.standardSource(subject, b, loc)
@@ -198,9 +198,9 @@ func (c *checker) standardSource(subject string, b *Beacon, loc attribute.Locati
 	case src.virtual == nil && !encrypted(loc):
 		c.fail(ErrNotEncrypted, subject, fmt.Sprintf("%q is not encrypted", loc.Attribute), b.name, loc.Attribute)
 	case src.virtual != nil && len(loc.Steps) > 0:
-		c.fail(ErrBelowVirtual, subject, fmt.Sprintf("%q is one", loc.Attribute), b.name, loc.Attribute)
+		c.fail(ErrBelowVirtual, subject, fmt.Sprintf("%q is a virtual field", loc.Attribute), b.name, loc.Attribute)
 	case src.virtual != nil && b.asSet:
-		c.fail(ErrSetOfVirtual, subject, fmt.Sprintf("%q is one", loc.Attribute), b.name, loc.Attribute)
+		c.fail(ErrSetOfVirtual, subject, fmt.Sprintf("%q is a virtual field", loc.Attribute), b.name, loc.Attribute)
 	case src.virtual != nil && !slices.ContainsFunc(src.virtual.locations(), encrypted):
 		c.fail(ErrNotEncrypted, subject, fmt.Sprintf("nothing of %q is encrypted", loc.Attribute), b.name, loc.Attribute)
 	}

@@ -71,7 +71,7 @@ func (c *checker) partList(subject, beacon string, signed []SignedPart, encrypte
 		}
 		action := c.scope.Actions[p.signed.loc.Attribute]
 		if ok && action != attribute.SignOnly && action != attribute.SignAndIncludeInEncryptionContext {
-			c.fail(ErrSignedPart, subject, fmt.Sprintf("part %q is on %q", p.name, p.signed.loc.Attribute), beacon, p.name, p.signed.loc.Attribute)
+			c.fail(ErrSignedPart, subject, fmt.Sprintf("part %q is on %q, which is not", p.name, p.signed.loc.Attribute), beacon, p.name, p.signed.loc.Attribute)
 		}
 		list.signed = append(list.signed, p)
 	}
@@ -79,23 +79,23 @@ func (c *checker) partList(subject, beacon string, signed []SignedPart, encrypte
 		p := &part{name: e.Name, prefix: e.Prefix, standard: c.set.byName[e.Name]}
 		switch {
 		case p.standard == nil || p.standard.compound != nil:
-			c.fail(ErrEncryptedPart, subject, fmt.Sprintf("part %q is none", p.name), beacon, p.name)
+			c.fail(ErrEncryptedPart, subject, fmt.Sprintf("%q is not one", p.name), beacon, p.name)
 			continue
 		case p.standard.asSet:
-			c.fail(ErrEncryptedSet, subject, fmt.Sprintf("part %q is one", p.name), beacon, p.name)
+			c.fail(ErrEncryptedSet, subject, fmt.Sprintf("%q is such a beacon", p.name), beacon, p.name)
 		}
 		list.encrypted = append(list.encrypted, p)
 	}
 	all := list.all()
 	for i, p := range all {
 		if p.prefix == "" || !utf8.ValidString(p.prefix) {
-			c.fail(ErrPrefix, subject, fmt.Sprintf("that of part %q is %q", p.name, p.prefix), beacon, p.name)
+			c.fail(ErrPrefix, subject, fmt.Sprintf("the prefix of part %q is %q", p.name, p.prefix), beacon, p.name)
 		}
 		for _, q := range all[:i] {
 			if p.name == q.name {
 				c.fail(ErrDuplicatePart, subject, fmt.Sprintf("%q is given twice", p.name), beacon, p.name)
 			} else if p.prefix == q.prefix {
-				c.fail(ErrDuplicatePrefix, subject, fmt.Sprintf("%q is that of %q and %q", p.prefix, q.name, p.name), beacon, p.name, q.name)
+				c.fail(ErrDuplicatePrefix, subject, fmt.Sprintf("%q is the prefix of %q and %q", p.prefix, q.name, p.name), beacon, p.name, q.name)
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func (c *checker) constructors(subject string, config Compound, parts []*part) [
 		for _, named := range names {
 			at := slices.IndexFunc(parts, func(p *part) bool { return p.name == named.Name })
 			if at < 0 {
-				c.fail(ErrConstructorPart, subject, fmt.Sprintf("%q is none", named.Name), config.Name, named.Name)
+				c.fail(ErrConstructorPart, subject, fmt.Sprintf("there is no part %q", named.Name), config.Name, named.Name)
 				continue
 			}
 			k = append(k, constructorPart{parts[at], named.Required})
@@ -158,7 +158,7 @@ func (c *checker) constructors(subject string, config Compound, parts []*part) [
 		slices.Sort(required)
 		set := strings.Join(slices.Compact(required), ", ")
 		if slices.Contains(sets, set) {
-			c.fail(ErrConstructorDuplicate, subject, "they are "+set, config.Name)
+			c.fail(ErrConstructorDuplicate, subject, "an earlier one requires "+set+" too", config.Name)
 		}
 		sets = append(sets, set)
 		made = append(made, k)
@@ -169,7 +169,7 @@ func (c *checker) constructors(subject string, config Compound, parts []*part) [
 func (c *checker) checkPrefixes(subject, beacon string, k *compound) {
 	for i, p := range k.parts {
 		if strings.Contains(p.prefix, k.split) {
-			c.fail(ErrPrefixSplit, subject, fmt.Sprintf("that of part %q is %q", p.name, p.prefix), beacon, p.name)
+			c.fail(ErrPrefixSplit, subject, fmt.Sprintf("the prefix of part %q is %q", p.name, p.prefix), beacon, p.name)
 		}
 		for _, q := range k.parts[:i] {
 			if p.prefix != q.prefix && (strings.HasPrefix(p.prefix, q.prefix) || strings.HasPrefix(q.prefix, p.prefix)) {

@@ -119,7 +119,7 @@ func (e *ConfigError) Error() string {
 	if e.Detail == "" {
 		return e.Subject + ": " + string(e.Rule)
 	}
-	return e.Subject + ": " + e.Detail + ": " + string(e.Rule)
+	return e.Subject + ": " + e.Detail + "; " + string(e.Rule)
 }
 
 // Unwrap returns the rule.
