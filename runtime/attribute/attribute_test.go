@@ -127,3 +127,18 @@ func TestParseLocation(t *testing.T) {
 		t.Errorf("ParseLocation(a.b[7]) = %+v, %v", l, err)
 	}
 }
+
+func TestCanonicalPath(t *testing.T) {
+	got := attribute.AppendPath(nil, "t", "a\U00010002é")
+	want := "t\x00\x00\x00\x00\x00\x00\x00\x01$\x00\x00\x00\x00\x00\x00\x00\x04a\xf0\x90\x80\x82\xc3\xa9"
+	if string(got) != want {
+		t.Errorf("AppendPath = %x, want %x", got, want)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.String().Draw(t, "a"), rapid.String().Draw(t, "b")
+		want := slices.Compare(attribute.AppendPath(nil, "t", a), attribute.AppendPath(nil, "t", b))
+		if got := attribute.ComparePath(a, b); got != want {
+			t.Fatalf("ComparePath(%q, %q) = %d, want %d", a, b, got, want)
+		}
+	})
+}

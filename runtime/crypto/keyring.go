@@ -1,6 +1,10 @@
 package crypto
 
-import "context"
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+)
 
 // EncryptionContext is the set of names and values that is bound to every data
 // key: table name, key attributes and the attributes whose action is
@@ -19,7 +23,7 @@ type EncryptedDataKey struct {
 
 // WrappedKey is a fresh intermediate key beside its wrapped form.
 type WrappedKey struct {
-	Key              Key // 32 bytes
+	Key              Key // 32 bytes; whoever receives it wipes it
 	EncryptedDataKey EncryptedDataKey
 }
 
@@ -35,7 +39,8 @@ type Encrypter interface {
 // A Decrypter opens intermediate keys.
 type Decrypter interface {
 	// OpenKey opens the first of keys that it can, and returns the intermediate
-	// key with its index in keys. An error names, for every key, why it was
+	// key, 32 bytes which the caller wipes, with its index in keys. It must not
+	// keep or change its arguments. An error names, for every key, why it was
 	// skipped or failed; see [NoKeyError].
 	OpenKey(ctx context.Context, keys []EncryptedDataKey, ec EncryptionContext) (key Key, index int, err error)
 }
@@ -44,4 +49,15 @@ type Decrypter interface {
 type Keyring interface {
 	Encrypter
 	Decrypter
+}
+
+// check returns an error if k does not fit into a header.
+func (k EncryptedDataKey) check() error {
+	if len(k.ProviderID) > maxUint16 || len(k.ProviderInfo) > maxUint16 || len(k.Ciphertext) > maxUint16 {
+		return errors.New("an encrypted data key has a part of more than 65,535 bytes")
+	}
+	if !utf8.ValidString(k.ProviderID) {
+		return errors.New("the provider id of an encrypted data key is not UTF-8")
+	}
+	return nil
 }

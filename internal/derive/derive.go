@@ -1,0 +1,117 @@
+// Package derive makes the keys of the record format from other keys: bytes in,
+// bytes out, every function named after what its result is for.
+package derive
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/binary"
+	"hash"
+)
+
+// KeyLen is the length in bytes of every key of the record format.
+const KeyLen = 32
+
+// Intermediate returns the two keys that an intermediate key stands for: the
+// one that authenticates the record for the holders of that intermediate key,
+// and the one that wraps the data key (specification: framework/algorithm-suites,
+// "Intermediate Key Wrapping").
+func Intermediate(intermediateKey []byte) (signing, wrapping []byte, err error) {
+	// No salt stands for 64 zero bytes (RFC 5869, section 2.2).
+	prk, err := hkdf.Extract(sha512.New, intermediateKey, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer clear(prk)
+	if signing, err = hkdf.Expand(sha512.New, prk, "AWS_MPL_INTERMEDIATE_KEYWRAP_MAC", KeyLen); err != nil {
+		return nil, nil, err
+	}
+	if wrapping, err = hkdf.Expand(sha512.New, prk, "AWS_MPL_INTERMEDIATE_KEYWRAP_ENC", KeyLen); err != nil {
+		return nil, nil, err
+	}
+	return signing, wrapping, nil
+}
+
+// Record returns the two keys of one record: the one that commits to the data
+// key, and the root of the keys of its fields (specification:
+// structured-encryption/header, "Commitment", and encrypt-structure,
+// "Calculate Field Root Key").
+func Record(dataKey, messageID []byte) (commit, fieldRoot []byte, err error) {
+	prk, err := hkdf.Extract(sha512.New, dataKey, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer clear(prk)
+	if commit, err = hkdf.Expand(sha512.New, prk, "AWS_DBE_COMMIT_KEY"+string(messageID), KeyLen); err != nil {
+		return nil, nil, err
+	}
+	if fieldRoot, err = hkdf.Expand(sha512.New, prk, "AWS_DBE_DERIVE_KEY"+string(messageID), KeyLen); err != nil {
+		return nil, nil, err
+	}
+	return commit, fieldRoot, nil
+}
+
+// CommitmentLen is the length of a header commitment in bytes.
+const CommitmentLen = 32
+
+// Commitment returns the commitment to header, the header's bytes before it.
+// It is HMAC-SHA512 cut to 32 bytes, as every client computes it, not
+// HMAC-SHA384 as the specification's prose has it.
+func Commitment(commitKey, header []byte) []byte {
+	mac := hmac.New(sha512.New, commitKey)
+	mac.Write(header)
+	return mac.Sum(nil)[:CommitmentLen]
+}
+
+// Lengths of what encrypts one field, in bytes.
+const (
+	FieldNonceLen = 12
+	fieldBlocks   = 3 // blocks of key stream for each field, of which the last four bytes are unused
+	// FieldLen is the distance between the keys of two fields in the key stream.
+	FieldLen = fieldBlocks * aes.BlockSize
+)
+
+// Fields overwrites keys, whose length is a multiple of FieldLen, with the keys
+// and nonces of the first len(keys)/FieldLen encrypted fields of a record: 32
+// bytes of key, 12 of nonce, 4 unused for each (specification:
+// structured-encryption/encrypt-structure, "Encrypted Field Encryption").
+func Fields(keys, fieldRoot []byte) error {
+	block, err := aes.NewCipher(fieldRoot)
+	if err != nil {
+		return err
+	}
+	// The counter is the last word; field n starts at counter 3n, so one stream
+	// from zero holds them all.
+	iv := [aes.BlockSize]byte([]byte("AwsDbeField\x2C\x00\x00\x00\x00"))
+	clear(keys)
+	cipher.NewCTR(block, iv[:]).XORKeyStream(keys, keys)
+	return nil
+}
+
+// Field splits the key stream of one field into its key and its nonce.
+func Field(stream []byte) (key, nonce []byte) {
+	return stream[:KeyLen], stream[KeyLen : KeyLen+FieldNonceLen]
+}
+
+// Counter returns n bytes derived from key by NIST SP 800-108 in counter mode
+// with HMAC over newHash.
+func Counter(newHash func() hash.Hash, key, label, context []byte, n int) []byte {
+	mac := hmac.New(newHash, key)
+	var counter, bits [4]byte
+	binary.BigEndian.PutUint32(bits[:], uint32(n)*8)
+	var out []byte
+	for i := uint32(1); len(out) < n; i++ {
+		binary.BigEndian.PutUint32(counter[:], i)
+		mac.Reset()
+		mac.Write(counter[:])
+		mac.Write(label)
+		mac.Write([]byte{0})
+		mac.Write(context)
+		mac.Write(bits[:])
+		out = mac.Sum(out)
+	}
+	return out[:n]
+}

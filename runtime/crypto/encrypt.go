@@ -1,0 +1,184 @@
+package crypto
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/ddbegen/ddbegen/internal/derive"
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+)
+
+// Encrypted is what an item gets in exchange for its plaintext.
+type Encrypted struct {
+	// Attributes replace those of the same name, or are added: the encrypted
+	// attributes in canonical order, then the header and the footer. All are of
+	// type Binary. It is empty if the policy is to write plaintext.
+	Attributes []attribute.Attribute
+	// Header is nil if the policy is to write plaintext.
+	Header *ParsedHeader
+}
+
+// Encrypt encrypts and signs an item (specification:
+// structured-encryption/encrypt-structure). attrs are all attributes of the item
+// with their canonical values; attributes whose action is DO_NOTHING need no
+// value and may be left out. attrs is neither changed nor kept.
+//
+// What is wrong with the item is an [*AttributeError]; other errors are those of
+// the materials provider.
+func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute) (*Encrypted, error) {
+	r := newRecord(e.table)
+	defer r.release()
+	if err := e.scopeOnEncrypt(r, attrs); err != nil {
+		return nil, err
+	}
+	ec, err := e.contextOf(r, e.version)
+	if err != nil {
+		return nil, err
+	}
+	if e.policy == InsecureForcePlaintextWrite {
+		return &Encrypted{}, nil
+	}
+
+	m, err := e.newMaterials(ctx, ec)
+	if err != nil {
+		return nil, err
+	}
+	defer m.wipe()
+	h, fieldRoot, err := e.newHeader(r, m)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(fieldRoot)
+	replaced, err := r.encrypt(fieldRoot)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := r.digest(h.raw, m.EncryptionContext)
+	if err != nil {
+		return nil, err
+	}
+	foot, err := newFooter(m, digest)
+	if err != nil {
+		return nil, err
+	}
+
+	replaced = append(replaced,
+		attribute.Attribute{Name: attribute.HeaderName, Type: attribute.Binary, Value: h.raw},
+		attribute.Attribute{Name: attribute.FooterName, Type: attribute.Binary, Value: foot})
+	return &Encrypted{replaced, newParsedHeader(h, r, m.EncryptionContext)}, nil
+}
+
+// scopeOnEncrypt fills r with the attributes that are to be signed.
+func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) error {
+	r.fields = slices.Grow(r.fields, len(attrs))
+	for i := range attrs {
+		a := &attrs[i]
+		action, err := e.Action(a.Name)
+		if err != nil {
+			return err
+		}
+		if action == attribute.DoNothing {
+			continue
+		}
+		if action == attribute.EncryptAndSign {
+			r.encrypted++
+		}
+		r.add(a, action)
+	}
+	if len(r.fields) > maxSigned {
+		return fmt.Errorf("the item has %d signed attributes, more than %d", len(r.fields), maxSigned)
+	}
+	return r.sort()
+}
+
+// contextOf returns the encryption context of the item r, whose keys it must
+// have, by the rules of this version of the header.
+func (e *ItemEncryptor) contextOf(r *record, version byte) (EncryptionContext, error) {
+	partition, err := r.find(e.partition)
+	if err != nil {
+		return nil, err
+	}
+	keys := []*attribute.Attribute{partition}
+	if e.sort != "" {
+		sort, err := r.find(e.sort)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, sort)
+	}
+	if version == versionKeys {
+		return e.keyContext(keys...), nil
+	}
+	return e.attributeContext(r.included()), nil
+}
+
+// newHeader returns a header that commits to the data key of m, and the root of
+// the keys of the fields.
+func (e *ItemEncryptor) newHeader(r *record, m *EncryptionMaterials) (h *header, fieldRoot []byte, err error) {
+	messageID := make([]byte, messageIDLen)
+	rand.Read(messageID) // never fails: crypto/rand ends the program instead
+	stored := make(EncryptionContext)
+	for name, value := range m.EncryptionContext {
+		if !slices.Contains(m.RequiredNames, name) {
+			stored[name] = value
+		}
+	}
+	names, size, err := stored.sorted(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	h = &header{
+		version: e.version, suite: m.Suite, messageID: messageID, legend: r.legend(),
+		context: stored, dataKeys: m.EncryptedDataKeys,
+	}
+	size += 2 + messageIDLen + 2 + len(h.legend) + 1 + derive.CommitmentLen
+	for _, k := range h.dataKeys {
+		size += 6 + len(k.ProviderID) + len(k.ProviderInfo) + len(k.Ciphertext)
+	}
+	h.raw = appendHeader(make([]byte, 0, size), h, names)
+
+	commit, fieldRoot, err := derive.Record(m.PlaintextDataKey.InsecureBytes(), messageID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer clear(commit)
+	h.commitment = derive.Commitment(commit, h.raw)
+	h.raw = append(h.raw, h.commitment...)
+	return h, fieldRoot, nil
+}
+
+// encrypt encrypts the fields whose action says so, and returns them with room
+// for header and footer (specification:
+// structured-encryption/encrypt-structure, "Terminal Data Encryption").
+func (r *record) encrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
+	if err := r.deriveFieldKeys(fieldRoot); err != nil {
+		return nil, err
+	}
+	size := 0
+	for i := range r.fields {
+		if f := &r.fields[i]; f.action == attribute.EncryptAndSign {
+			size += typeLen + len(f.Value) + tagLen
+		}
+	}
+	room := make([]byte, 0, size)
+	replaced := make([]attribute.Attribute, 0, r.encrypted+2)
+	for i := range r.fields {
+		f := &r.fields[i]
+		if f.action != attribute.EncryptAndSign {
+			continue
+		}
+		aead, nonce, err := r.fieldCipher(len(replaced))
+		if err != nil {
+			return nil, err
+		}
+		start := len(room)
+		room = binary.BigEndian.AppendUint16(room, uint16(f.Type))
+		room = aead.Seal(room, nonce, f.Value, r.pathOf(f))
+		f.value = room[start:len(room):len(room)]
+		replaced = append(replaced, attribute.Attribute{Name: f.Name, Type: attribute.Binary, Value: f.value})
+	}
+	return replaced, nil
+}

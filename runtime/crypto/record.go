@@ -1,0 +1,252 @@
+package crypto
+
+import (
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/sha512"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ddbegen/ddbegen/internal/derive"
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+)
+
+// maxSigned is how many attributes the two-byte length of the legend can count.
+const maxSigned = maxUint16
+
+// field is a signed attribute on its way through one item. value is what is
+// stored and signed: canonical bytes, or type id, ciphertext and tag.
+type field struct {
+	*attribute.Attribute
+	units  int // length of the name in UTF-16 code units
+	action attribute.Action
+	value  []byte
+}
+
+// record is the signed part of one item, in canonical order, with the scratch
+// memory of one walk. It must be released.
+type record struct {
+	fields    []field
+	encrypted int // how many of fields are encrypted
+
+	path   []byte // scratch: canonical path of one attribute, and what follows it in the hash
+	prefix int    // length of the part of path that all attributes share
+	keys   []byte // scratch: the key stream of the encrypted fields
+	hash   hash.Hash
+}
+
+var records = sync.Pool{New: func() any { return &record{hash: sha512.New384()} }}
+
+func newRecord(table string) *record {
+	r := records.Get().(*record)
+	// The path of an attribute without a name ends in the length of the name.
+	r.path = attribute.AppendPath(r.path[:0], table, "")
+	r.prefix = len(r.path) - 8
+	return r
+}
+
+// release wipes what is secret and gives the scratch memory back.
+func (r *record) release() {
+	clear(r.keys)
+	clear(r.fields)
+	r.fields, r.encrypted = r.fields[:0], 0
+	records.Put(r)
+}
+
+func (r *record) add(a *attribute.Attribute, action attribute.Action) {
+	r.fields = append(r.fields, field{Attribute: a, units: attribute.UTF16Len(a.Name), action: action, value: a.Value})
+}
+
+// sort puts the fields into canonical order and refuses names that occur twice.
+func (r *record) sort() error {
+	slices.SortFunc(r.fields, func(a, b field) int {
+		if a.units != b.units {
+			return a.units - b.units
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	for i := 1; i < len(r.fields); i++ {
+		if r.fields[i-1].Name == r.fields[i].Name {
+			return &AttributeError{r.fields[i].Name, fmt.Errorf("it is given twice")}
+		}
+	}
+	return nil
+}
+
+// pathOf returns the canonical path of f. It is valid until the next call.
+func (r *record) pathOf(f *field) []byte {
+	r.path = binary.BigEndian.AppendUint64(r.path[:r.prefix], uint64(f.units))
+	r.path = append(r.path, f.Name...)
+	return r.path
+}
+
+// legend returns what was done to each field, in canonical order.
+func (r *record) legend() []byte {
+	legend := make([]byte, len(r.fields))
+	for i := range r.fields {
+		switch r.fields[i].action {
+		case attribute.EncryptAndSign:
+			legend[i] = legendEncrypt
+		case attribute.SignAndIncludeInEncryptionContext:
+			legend[i] = legendContext
+		default:
+			legend[i] = legendSign
+		}
+	}
+	return legend
+}
+
+// resolve sets the action of each field from the legend of a header
+// (specification: structured-encryption/decrypt-structure, "Calculate Crypto
+// Schema").
+func (r *record) resolve(legend []byte) error {
+	if len(legend) != len(r.fields) {
+		return ErrScope
+	}
+	for i, c := range legend {
+		switch c {
+		case legendEncrypt:
+			r.fields[i].action = attribute.EncryptAndSign
+			r.encrypted++
+		case legendSign:
+			r.fields[i].action = attribute.SignOnly
+		case legendContext:
+			r.fields[i].action = attribute.SignAndIncludeInEncryptionContext
+		default:
+			return fmt.Errorf("%w: its legend has an unknown action", ErrFormat)
+		}
+	}
+	return nil
+}
+
+// included returns the attributes that go into the encryption context.
+func (r *record) included() []*attribute.Attribute {
+	var included []*attribute.Attribute
+	for i := range r.fields {
+		if f := &r.fields[i]; f.action == attribute.SignAndIncludeInEncryptionContext {
+			included = append(included, f.Attribute)
+		}
+	}
+	return included
+}
+
+// find returns the attribute with this name.
+func (r *record) find(name string) (*attribute.Attribute, error) {
+	for i := range r.fields {
+		if r.fields[i].Name == name {
+			return r.fields[i].Attribute, nil
+		}
+	}
+	return nil, &AttributeError{name, ErrMissingAttribute}
+}
+
+// deriveFieldKeys fills keys with the key stream of the encrypted fields.
+func (r *record) deriveFieldKeys(fieldRoot []byte) error {
+	size := r.encrypted * derive.FieldLen
+	r.keys = slices.Grow(r.keys[:0], size)[:size]
+	if size == 0 {
+		return nil
+	}
+	return derive.Fields(r.keys, fieldRoot)
+}
+
+// fieldCipher returns the cipher and the nonce of the n-th encrypted field.
+func (r *record) fieldCipher(n int) (cipher.AEAD, []byte, error) {
+	key, nonce := derive.Field(r.keys[n*derive.FieldLen:])
+	aead, err := newGCM(key)
+	return aead, nonce, err
+}
+
+// digest returns the SHA-384 of the record: header, full encryption context and
+// every signed attribute (specification: structured-encryption/footer,
+// "Canonical Record").
+func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
+	var few [16]string
+	names, size, err := ec.sorted(few[:0])
+	if err != nil {
+		return nil, err
+	}
+	h := r.hash
+	h.Reset()
+	h.Write(header)
+	serialized := make([]byte, 0, 8+size)
+	serialized = binary.BigEndian.AppendUint64(serialized, uint64(size))
+	h.Write(ec.append(serialized, names))
+	for i := range r.fields {
+		f := &r.fields[i]
+		b := r.pathOf(f)
+		if f.action == attribute.EncryptAndSign {
+			b = binary.BigEndian.AppendUint64(b, uint64(len(f.value)-typeLen))
+			b = append(b, "ENCRYPTED"...)
+		} else {
+			b = binary.BigEndian.AppendUint64(b, uint64(len(f.value)))
+			b = append(b, "PLAINTEXT"...)
+			b = binary.BigEndian.AppendUint16(b, uint16(f.Type))
+		}
+		r.path = b
+		h.Write(b)
+		h.Write(f.value)
+	}
+	return h.Sum(nil), nil
+}
+
+// recipientTagLen is the length in bytes of what authenticates a record for the
+// holders of one data key.
+const recipientTagLen = sha512.Size384
+
+func recipientTag(dst []byte, key Key, digest []byte) []byte {
+	mac := hmac.New(sha512.New384, key.InsecureBytes())
+	mac.Write(digest)
+	return mac.Sum(dst)
+}
+
+// footerLen returns the length of the footer of an item with n data keys.
+func footerLen(n int, s Suite) int {
+	size := n * recipientTagLen
+	if s.Signs() {
+		size += signatureLen
+	}
+	return size
+}
+
+// newFooter returns the value of the attribute aws_dbe_foot: a tag for each data
+// key and, if the suite signs, a signature.
+func newFooter(m *EncryptionMaterials, digest []byte) ([]byte, error) {
+	foot := make([]byte, 0, footerLen(len(m.SigningKeys), m.Suite))
+	for _, key := range m.SigningKeys {
+		foot = recipientTag(foot, key, digest)
+	}
+	if m.SigningKey == nil {
+		return foot, nil
+	}
+	signature, err := sign(m.SigningKey, digest)
+	return append(foot, signature...), err
+}
+
+// verifyFooter checks that the holder of the opened data key, and if the suite
+// signs the holder of the signing key, vouches for digest.
+func verifyFooter(foot []byte, dataKeys int, m *DecryptionMaterials, digest []byte) error {
+	if len(foot) != footerLen(dataKeys, m.Suite) {
+		return fmt.Errorf("%w: footer has %d bytes, not %d", ErrFormat, len(foot), footerLen(dataKeys, m.Suite))
+	}
+	tags, signature := foot[:dataKeys*recipientTagLen], foot[dataKeys*recipientTagLen:]
+	var want [recipientTagLen]byte
+	recipientTag(want[:0], m.SigningKey, digest)
+	// Any one tag may be ours: the footer does not say which, and the data keys
+	// of others may have been damaged.
+	vouched := false
+	for tag := range slices.Chunk(tags, recipientTagLen) {
+		vouched = hmac.Equal(tag, want[:]) || vouched
+	}
+	if !vouched {
+		return ErrAuthentication
+	}
+	if m.VerificationKey != nil && !verify(m.VerificationKey, digest, signature) {
+		return ErrAuthentication
+	}
+	return nil
+}
