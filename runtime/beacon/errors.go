@@ -59,7 +59,7 @@ const (
 	ErrDuplicateName  Rule = "a name must be given once among the virtual fields, and once among the beacons"
 	ErrNameConfigured Rule = "the name must not be that of a configured attribute"
 	ErrNameUnsigned   Rule = "the name must not be that of an attribute that is allowed to be unsigned"
-	ErrNameReserved   Rule = "the name must not begin with the reserved " + `"aws_dbe_"`
+	ErrNameReserved   Rule = "the name must not begin with aws_dbe_, which is reserved"
 	ErrName           Rule = "the name must be UTF-8 and, with what is put before it, 1 to 65535 bytes long"
 	ErrLocation       Rule = "the location must be the name of an attribute, then any number of .key and [0] to [9]"
 

@@ -28,8 +28,8 @@ type Keys struct {
 
 // Keys derives the HMAC key of every standard beacon from a beacon key of 32
 // bytes: HKDF-SHA512 without salt (specification: searchable-encryption/
-// search-config, "Get beacon key materials"; RFC 5869). It costs about as much
-// as ten beacons each: a caller keeps the result as long as the beacon key.
+// search-config, "Get beacon key materials"; RFC 5869). That takes microseconds
+// for each: a caller keeps the result as long as it keeps the beacon key.
 func (s *Set) Keys(beaconKey []byte) (*Keys, error) {
 	if len(beaconKey) != beaconKeyLen {
 		return nil, fmt.Errorf("%w, this one has %d", ErrBeaconKey, len(beaconKey))
@@ -75,16 +75,16 @@ func (k *Keys) of(b *Beacon) (*hmacKey, error) {
 const redacted = "beacon.Keys(redacted)"
 
 // String implements fmt.Stringer and shows nothing of the keys.
-func (k *Keys) String() string { return redacted }
+func (k Keys) String() string { return redacted }
 
 // Format implements fmt.Formatter, so that no verb shows the keys.
-func (k *Keys) Format(s fmt.State, _ rune) {
+func (k Keys) Format(s fmt.State, _ rune) {
 	// fmt.State reports no useful error: fmt itself drops it.
 	_, _ = s.Write([]byte(redacted))
 }
 
 // LogValue implements slog.LogValuer and shows nothing of the keys.
-func (k *Keys) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (k Keys) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // hmacKey holds HMAC-SHA384 states that have taken in their key already: that
 // is half of the work on a short value.

@@ -49,8 +49,10 @@ type vectorCase struct {
 }
 
 type vectorVersion struct {
-	Version       int
-	KeySource     struct{ Multi *struct{ KeyFieldName string } }
+	Version   int
+	KeySource struct {
+		Multi *struct{ KeyFieldName string }
+	}
 	VirtualFields []struct {
 		Name  string
 		Parts []struct {
