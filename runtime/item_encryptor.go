@@ -1,0 +1,182 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+	"github.com/ddbegen/ddbegen/runtime/internal/canon"
+)
+
+// ItemEncryptor encrypts and decrypts items of one table without a request to
+// it, for programs that get items elsewhere, such as from a stream or an export.
+// It adds no beacons. It is safe for concurrent use.
+type ItemEncryptor struct {
+	crypto *crypto.ItemEncryptor
+}
+
+// NewItemEncryptor checks c and returns an item encryptor for it. Every error is
+// a [*crypto.ConfigError].
+func NewItemEncryptor(c crypto.Config) (*ItemEncryptor, error) {
+	e, err := crypto.New(c)
+	if err != nil {
+		return nil, err
+	}
+	return &ItemEncryptor{e}, nil
+}
+
+// EncryptItem returns item as it is to be stored, and how it was encrypted. The
+// attributes that are not encrypted are in it unchanged. item is not changed,
+// but shares these values with the result.
+//
+// What is wrong with the item is a [*crypto.AttributeError]. The header is nil
+// where the policy is to write plaintext.
+func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.AttributeValue) (map[string]types.AttributeValue, *crypto.ParsedHeader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	c := newCanonicalItem()
+	defer c.release()
+	out := make(map[string]types.AttributeValue, len(item)+2)
+	for name, value := range item {
+		action, err := e.crypto.Action(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		// The value of an attribute with the action DO_NOTHING is never looked at;
+		// one that is merely allowed to be unsigned must still be a value.
+		if action != attribute.DoNothing || !e.crypto.Configured(name) {
+			if err := c.add(name, value); err != nil {
+				return nil, nil, err
+			}
+		}
+		out[name] = value
+	}
+	encrypted, err := e.crypto.Encrypt(ctx, c.attributes)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored := make([]types.AttributeValueMemberB, len(encrypted.Attributes))
+	for i, a := range encrypted.Attributes {
+		stored[i].Value = a.Value
+		out[a.Name] = &stored[i]
+	}
+	return out, encrypted.Header, nil
+}
+
+// DecryptItem verifies a stored item and returns it as it was before
+// encryption, without the attributes that the record format added, and how it
+// was encrypted. Encrypted numbers come back in normal form and encrypted sets
+// in canonical order; what was only signed comes back as it is stored. item is
+// not changed, but shares values with the result.
+//
+// For its errors see [crypto.ItemEncryptor.Decrypt]. The header is nil where the
+// policy accepted the item as plaintext; the result is then a copy of it.
+func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.AttributeValue) (map[string]types.AttributeValue, *crypto.ParsedHeader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	c := newCanonicalItem()
+	defer c.release()
+	out := make(map[string]types.AttributeValue, len(item))
+	for name, value := range item {
+		if e.crypto.Verifies(name) {
+			if err := c.add(name, value); err != nil {
+				return nil, nil, err
+			}
+		}
+		if !attribute.Reserved(name) {
+			out[name] = value
+		}
+	}
+	decrypted, err := e.crypto.Decrypt(ctx, c.attributes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if decrypted.Header == nil {
+		return maps.Clone(item), nil, nil
+	}
+	for _, a := range decrypted.Attributes {
+		if out[a.Name], err = AttributeValue(a); err != nil {
+			return nil, nil, err
+		}
+	}
+	return out, decrypted.Header, nil
+}
+
+// CanonicalAttribute returns the canonical form of an attribute: what package
+// crypto encrypts and signs. The error is a [*crypto.AttributeError].
+func CanonicalAttribute(name string, value types.AttributeValue) (attribute.Attribute, error) {
+	id, b, err := canon.Append(nil, value)
+	if err != nil {
+		return attribute.Attribute{}, &crypto.AttributeError{Name: name, Err: err}
+	}
+	return attribute.Attribute{Name: name, Type: id, Value: b}, nil
+}
+
+// AttributeValue returns the value of an attribute in canonical form. Binary
+// values share memory with it. The error is a [*crypto.AttributeError].
+func AttributeValue(a attribute.Attribute) (types.AttributeValue, error) {
+	value, err := canon.Parse(a.Type, a.Value)
+	if err != nil {
+		return nil, &crypto.AttributeError{Name: a.Name, Err: err}
+	}
+	return value, nil
+}
+
+// DescribeDataKeys returns who wrapped the data keys of a stored item, without
+// any key and without authenticating anything; see [crypto.DescribeDataKeys].
+func DescribeDataKeys(item map[string]types.AttributeValue) ([]crypto.DataKeyDescription, error) {
+	head, ok := item[attribute.HeaderName].(*types.AttributeValueMemberB)
+	if !ok || head == nil {
+		return nil, fmt.Errorf("%w: it has no binary attribute %s", crypto.ErrNotEncrypted, attribute.HeaderName)
+	}
+	return crypto.DescribeDataKeys(head.Value)
+}
+
+// canonicalItem is an item in canonical form, in memory that is used again. It
+// must be released.
+type canonicalItem struct {
+	attributes []attribute.Attribute
+	buffer     []byte // holds the values but those of type B
+}
+
+// maxKeptBuffer is the length of the largest buffer that is kept, in bytes. No
+// item is larger than 400 KB.
+const maxKeptBuffer = 1 << 19
+
+var canonicalItems = sync.Pool{New: func() any { return new(canonicalItem) }}
+
+func newCanonicalItem() *canonicalItem { return canonicalItems.Get().(*canonicalItem) }
+
+// release wipes the plaintext and gives the memory back.
+func (c *canonicalItem) release() {
+	clear(c.attributes)
+	clear(c.buffer)
+	if cap(c.buffer) > maxKeptBuffer {
+		return
+	}
+	c.attributes, c.buffer = c.attributes[:0], c.buffer[:0]
+	canonicalItems.Put(c)
+}
+
+func (c *canonicalItem) add(name string, value types.AttributeValue) error {
+	// A binary value is its own canonical form, and often the largest value.
+	if b, ok := value.(*types.AttributeValueMemberB); ok && b != nil {
+		c.attributes = append(c.attributes, attribute.Attribute{Name: name, Type: attribute.Binary, Value: b.Value})
+		return nil
+	}
+	start := len(c.buffer)
+	id, buffer, err := canon.Append(c.buffer, value)
+	if err != nil {
+		return &crypto.AttributeError{Name: name, Err: err}
+	}
+	c.buffer = buffer
+	c.attributes = append(c.attributes, attribute.Attribute{Name: name, Type: id, Value: buffer[start:len(buffer):len(buffer)]})
+	return nil
+}
