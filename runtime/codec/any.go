@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"reflect"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -12,30 +13,28 @@ import (
 // Any is the codec of an empty interface. It is the one codec that reflects, for
 // it hands the value to package attributevalue: whatever that makes of the
 // dynamic type is stored, and reading gives string, float64, bool, []byte,
-// []any, map[string]any and slices for sets. Options of the field reach the
-// interface itself and not what is in it.
+// []any, map[string]any and slices for sets.
 func Any() Codec[any] { return anyCodec{} }
 
 type anyCodec struct{}
-
-// box makes attributevalue see an interface as it sees one in a struct.
-type box struct{ Value any }
 
 func (anyCodec) zero(v *any) zeroness { return nilIf(*v == nil) }
 
 func (c anyCodec) encode(v *any, m mode) (types.AttributeValue, error) {
 	switch value := (*v).(type) {
-	case []any:
-		return Slice[any](c).encode(&value, mode{depth: m.depth})
-	case map[string]any:
-		return Map(String[string](), Codec[any](c)).encode(&value, mode{depth: m.depth})
-	}
-	if r := reflect.ValueOf(*v); !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil() {
+	case nil:
 		return null(), nil
+	case []any:
+		return Slice[any](c).encode(&value, m)
+	case map[string]any:
+		return Map(String[string](), Codec[any](c)).encode(&value, m)
 	}
-	av, err := marshal(box{*v})
+	av, err := marshal(*v, m.options)
 	if err != nil {
 		return nil, encodeError[any](refusal{err})
+	}
+	if av == nil {
+		return nil, nil
 	}
 	if err := check(av, m.depth); err != nil {
 		return nil, encodeError[any](err)
@@ -43,15 +42,42 @@ func (c anyCodec) encode(v *any, m mode) (types.AttributeValue, error) {
 	return av, nil
 }
 
-// marshal encodes the value in b. Deep in a value attributevalue calls value
-// methods on nil pointers, and that panic becomes an error.
-func marshal(b box) (av types.AttributeValue, err error) {
+// boxes are structs with one interface field, one for each set of options.
+var boxes = sync.OnceValue(func() (boxes [allOptions + 1]reflect.Type) {
+	tags := map[Option]string{OmitEmpty: ",omitempty", NullEmpty: ",nullempty", OmitEmptyElem: ",omitemptyelem", NullEmptyElem: ",nullemptyelem"}
+	for options := range boxes {
+		tag := "Value"
+		for o, t := range tags {
+			if Option(options)&o != 0 {
+				tag += t
+			}
+		}
+		boxes[options] = reflect.StructOf([]reflect.StructField{{
+			Name: "Value",
+			Type: reflect.TypeFor[any](),
+			Tag:  reflect.StructTag(`dynamodbav:"` + tag + `"`),
+		}})
+	}
+	return boxes
+})
+
+// marshal encodes v as attributevalue does a field with the options. That calls
+// methods on nil pointers inside interfaces; their panic becomes an error.
+func marshal(v any, o Option) (av types.AttributeValue, err error) {
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
+		if o&OmitEmpty != 0 && o&OmitEmptyElem != 0 {
+			return nil, nil
+		}
+		return null(), nil
+	}
 	defer func() {
 		if recover() != nil {
 			err = errors.New("a method panicked")
 		}
 	}()
-	item, err := attributevalue.MarshalMapWithOptions(b, func(o *attributevalue.EncoderOptions) {
+	box := reflect.New(boxes()[o&allOptions]).Elem()
+	box.Field(0).Set(reflect.ValueOf(v))
+	item, err := attributevalue.MarshalMapWithOptions(box.Interface(), func(o *attributevalue.EncoderOptions) {
 		o.UseEncodingMarshalers = true
 	})
 	return item["Value"], err

@@ -162,15 +162,12 @@ func bits[V float]() int {
 }
 
 func (floatText[V]) parse(s string, v *V) error {
-	f, err := strconv.ParseFloat(s, 64)
+	f, err := strconv.ParseFloat(s, bits[V]())
 	if err != nil {
 		return numberReason(err)
 	}
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return ErrNotFinite
-	}
-	if bits[V]() == 32 && math.Abs(f) > math.MaxFloat32 {
-		return ErrOverflow
 	}
 	*v = V(f)
 	return nil

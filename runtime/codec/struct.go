@@ -11,8 +11,8 @@ import (
 // A Field is a field of the struct T: the name of its attribute, its codec and
 // where it lies in T.
 type Field[T any] struct {
-	name string
-	at   binding[T]
+	name    string
+	binding binding[T]
 }
 
 // binding hides the type of the field.
@@ -39,7 +39,7 @@ func NewField[T, V any](name string, codec Codec[V], accessor func(*T) *V, optio
 //	codec.Via(func(t *T) **Base { return &t.Base },
 //		codec.NewField("id", codec.String[string](), func(b *Base) *string { return &b.ID }))
 func Via[T, E any](embedded func(*T) **E, field Field[E]) Field[T] {
-	return Field[T]{field.name, &promoted[T, E]{embedded, field.at}}
+	return Field[T]{field.name, &promoted[T, E]{embedded, field.binding}}
 }
 
 // Name returns the name of the field's attribute.
@@ -64,7 +64,7 @@ func (f Field[T]) Decode(av types.AttributeValue, t *T) error {
 }
 
 func (f Field[T]) encode(t *T, m mode) (types.AttributeValue, error) {
-	av, err := f.at.encode(t, m)
+	av, err := f.binding.encode(t, m)
 	if err != nil {
 		return nil, at(f.name, err)
 	}
@@ -72,7 +72,7 @@ func (f Field[T]) encode(t *T, m mode) (types.AttributeValue, error) {
 }
 
 func (f Field[T]) decode(av types.AttributeValue, t *T) error {
-	if err := f.at.decode(av, t); err != nil {
+	if err := f.binding.decode(av, t); err != nil {
 		return at(f.name, err)
 	}
 	return nil
@@ -129,8 +129,8 @@ func (p *promoted[T, E]) decode(av types.AttributeValue, t *T) error {
 }
 
 func (p *promoted[T, E]) check() error {
-	if p.embedded == nil {
-		return errors.New("a field needs an accessor of its embedded pointer")
+	if p.embedded == nil || p.field == nil {
+		return errors.New("a field of an embedded pointer needs an accessor of the pointer, and a field")
 	}
 	return p.field.check()
 }
@@ -151,7 +151,7 @@ func (fs Fields[T]) Check() error {
 			return fmt.Errorf("field %d of %s: a field above has the attribute name %q too; rename one", i, goType[T](), f.name)
 		}
 		seen[f.name] = true
-		if err := f.at.check(); err != nil {
+		if err := f.binding.check(); err != nil {
 			return fmt.Errorf("attribute %q of %s: %w", f.name, goType[T](), err)
 		}
 	}
