@@ -68,7 +68,7 @@ func (c *compound) construct(parts constructor, item Item, hash hasher) (string,
 	for _, p := range parts {
 		text, found, err := p.source().text(item)
 		if err != nil {
-			return "", false, wrap(err, "part %q", p.name)
+			return "", false, fmt.Errorf("part %q: %w", p.name, err)
 		}
 		if !found && p.required {
 			return "", false, nil
@@ -81,7 +81,7 @@ func (c *compound) construct(parts constructor, item Item, hash hasher) (string,
 		}
 		text, err = hash(p.part, text)
 		if err != nil {
-			return "", false, wrap(err, "part %q", p.name)
+			return "", false, fmt.Errorf("part %q: %w", p.name, err)
 		}
 		if joined.Len() > 0 {
 			joined.WriteString(c.split)
@@ -163,7 +163,7 @@ func (c *compound) join(pieces []piece, keepBare bool, hash hasher) (string, err
 		}
 		text, err := hash(p.part, p.text)
 		if err != nil {
-			return "", wrap(err, "part %q", p.name)
+			return "", fmt.Errorf("part %q: %w", p.name, err)
 		}
 		joined.WriteString(text)
 	}

@@ -1,10 +1,5 @@
 package beacon
 
-import (
-	"fmt"
-	"slices"
-)
-
 // A Reason is why a beacon cannot be computed from an item or for a query. Every
 // error of a [Set], a [Beacon] or [Keys] that is not the [Item]'s own wraps one:
 //
@@ -31,14 +26,6 @@ const (
 	ErrPartition     Reason = "partition number out of range"
 	ErrUnknownBeacon Reason = "no such beacon"
 )
-
-// wrap says where err comes from; it is nil if err is.
-func wrap(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf(format+": %w", append(slices.Clip(args), err)...)
-}
 
 // A Rule is what a configuration must hold to. Every error of [New] wraps the
 // rules that the configuration breaks:

@@ -40,7 +40,7 @@ func (s *Set) Keys(beaconKey []byte) (*Keys, error) {
 func (s *Set) deriveKeys(beaconKey []byte) (*Keys, error) {
 	root, err := hkdf.Extract(sha512.New, beaconKey, nil)
 	if err != nil {
-		return nil, wrap(err, "deriving beacon keys")
+		return nil, fmt.Errorf("deriving beacon keys: %w", err)
 	}
 	keys := &Keys{set: s, hmac: make([]*hmacKey, len(s.standard))}
 	for i, b := range s.standard {
@@ -49,7 +49,7 @@ func (s *Set) deriveKeys(beaconKey []byte) (*Keys, error) {
 		}
 		key, err := hkdf.Expand(sha512.New, root, hmacKeyInfo+b.name, hmacKeyLen)
 		if err != nil {
-			return nil, wrap(err, "deriving the key of beacon %q", b.name)
+			return nil, fmt.Errorf("deriving the key of beacon %q: %w", b.name, err)
 		}
 		keys.hmac[i] = newHMACKey(key)
 	}

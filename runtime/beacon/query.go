@@ -52,7 +52,7 @@ func (b *Beacon) Query(op Operator, v Value, keys *Keys, partition int) (Result,
 		err = b.queryStandard(&result, op, v, keys, partition)
 	}
 	if err != nil {
-		return Result{}, wrap(err, "beacon %q", b.name)
+		return Result{}, fmt.Errorf("beacon %q: %w", b.name, err)
 	}
 	return result, nil
 }
@@ -100,8 +100,10 @@ func (b *Beacon) Between(low, high Value, keys *Keys, partition int) (lowest, hi
 	if err := b.checkQuery(partition); err != nil {
 		return Result{}, Result{}, err
 	}
-	lowest, highest, err = b.between(low, high, hashed(keys, partition))
-	return lowest, highest, wrap(err, "beacon %q", b.name)
+	if lowest, highest, err = b.between(low, high, hashed(keys, partition)); err != nil {
+		return Result{}, Result{}, fmt.Errorf("beacon %q: %w", b.name, err)
+	}
+	return lowest, highest, nil
 }
 
 func (b *Beacon) between(low, high Value, hash hasher) (lowest, highest Result, err error) {
@@ -136,9 +138,12 @@ func (b *Beacon) between(low, high Value, hash hasher) (lowest, highest Result, 
 
 func (b *Beacon) checkQuery(partition int) error {
 	if b.partOnly {
-		return wrap(ErrPartOnly, "beacon %q", b.name)
+		return fmt.Errorf("beacon %q: %w", b.name, ErrPartOnly)
 	}
-	return wrap(b.set.checkPartition(partition), "beacon %q", b.name)
+	if err := b.set.checkPartition(partition); err != nil {
+		return fmt.Errorf("beacon %q: %w", b.name, err)
+	}
+	return nil
 }
 
 func (b *Beacon) parse(v Value) ([]piece, error) {
@@ -162,7 +167,7 @@ func (b *Beacon) Partitions(v Value) (int, error) {
 	}
 	pieces, err := b.parse(v)
 	if err != nil {
-		return 0, wrap(err, "beacon %q", b.name)
+		return 0, fmt.Errorf("beacon %q: %w", b.name, err)
 	}
 	var counts []int
 	for _, p := range pieces {

@@ -26,8 +26,11 @@ func (f *virtualField) text(item Item) (string, bool, error) {
 	joined := make([]uint16, 0, 64)
 	for _, p := range f.parts {
 		text, found, err := textAt(item, p.loc)
-		if err != nil || !found {
-			return "", false, wrap(err, "virtual field %q", f.name)
+		if err != nil {
+			return "", false, fmt.Errorf("virtual field %q: %w", f.name, err)
+		}
+		if !found {
+			return "", false, nil
 		}
 		start := len(joined)
 		joined = appendUTF16(joined, text)
@@ -42,7 +45,7 @@ func (f *virtualField) text(item Item) (string, bool, error) {
 	}
 	text, err := fromUTF16(joined)
 	if err != nil {
-		return "", false, wrap(err, "virtual field %q", f.name)
+		return "", false, fmt.Errorf("virtual field %q: %w", f.name, err)
 	}
 	return text, true, nil
 }

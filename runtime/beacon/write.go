@@ -21,7 +21,7 @@ func (s *Set) Signed(item Item) ([]Result, error) {
 		}
 		text, made, err := b.compound.value(item, plain)
 		if err != nil {
-			return nil, wrap(err, "beacon %q", b.name)
+			return nil, fmt.Errorf("beacon %q: %w", b.name, err)
 		}
 		if made {
 			results = append(results, Result{Attribute: b.attribute, Text: text})
@@ -46,7 +46,7 @@ func (s *Set) Encrypted(item Item, keys *Keys, partition int) ([]Result, error) 
 		}
 		result, made, err := b.stored(item, keys, partition)
 		if err != nil {
-			return nil, wrap(err, "beacon %q", b.name)
+			return nil, fmt.Errorf("beacon %q: %w", b.name, err)
 		}
 		if made {
 			results = append(results, result)
@@ -84,12 +84,19 @@ func (s *Set) checkPartition(partition int) error {
 // standard beacon, the text of a compound one with nothing hashed. It is what
 // the condition of a query is tested against once the item is decrypted.
 func (b *Beacon) Plain(item Item) (Value, bool, error) {
+	v, found, err := b.plain(item)
+	if err != nil {
+		return Value{}, false, fmt.Errorf("beacon %q: %w", b.name, err)
+	}
+	return v, found, nil
+}
+
+func (b *Beacon) plain(item Item) (Value, bool, error) {
 	if b.compound == nil {
-		v, found, err := b.source.value(item)
-		return v, found, wrap(err, "beacon %q", b.name)
+		return b.source.value(item)
 	}
 	text, made, err := b.compound.value(item, plain)
-	return StringValue(text), made, wrap(err, "beacon %q", b.name)
+	return StringValue(text), made, err
 }
 
 // Resolved is the text of virtual fields and compound beacons, by name.
@@ -118,7 +125,7 @@ func (s *Set) Resolve(item Item) (Resolved, error) {
 		}
 		text, made, err := b.compound.value(item, plain)
 		if err != nil {
-			return Resolved{}, wrap(err, "beacon %q", b.name)
+			return Resolved{}, fmt.Errorf("beacon %q: %w", b.name, err)
 		}
 		if made {
 			resolved.CompoundBeacons[b.name] = text
