@@ -3,10 +3,31 @@ package embedded
 import "context"
 
 // dynamoDB is the service DynamoDB_20120810.
-type dynamoDB struct{ environment }
+type dynamoDB struct {
+	environment
+	tables     tables
+	operations map[string]func(*request) ([]byte, error)
+}
 
-func newDynamoDB(env environment) *dynamoDB { return &dynamoDB{env} }
+func newDynamoDB(env environment) *dynamoDB {
+	db := &dynamoDB{environment: env}
+	db.operations = map[string]func(*request) ([]byte, error){
+		"CreateTable":   db.createTable,
+		"DescribeTable": db.describeTable,
+		"GetItem":       db.getItem,
+		"PutItem":       db.putItem,
+		"UpdateItem":    db.updateItem,
+		"DeleteItem":    db.deleteItem,
+		"Query":         db.query,
+		"Scan":          db.scan,
+	}
+	return db
+}
 
-func (db *dynamoDB) serve(ctx context.Context, r *request) ([]byte, error) {
-	return nil, unknownOperation()
+func (db *dynamoDB) serve(_ context.Context, r *request) ([]byte, error) {
+	operation := db.operations[r.operation]
+	if operation == nil {
+		return nil, unknownOperation()
+	}
+	return operation(r)
 }
