@@ -44,7 +44,7 @@ func newRecords(config *TableConfig) (*records, error) {
 		Suite:                 config.Suite,
 		Keyring:               config.Keyring,
 		Materials:             config.Materials,
-		Plaintext:             config.PlaintextPolicy,
+		PlaintextPolicy:       config.PlaintextPolicy,
 	}
 	if config.Search != nil {
 		if err := r.setUpSearch(config.Search); err != nil {
@@ -115,7 +115,7 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 // item is not changed (specification: ddb-sdk-integration, "Encrypt before
 // PutItem").
 func (r *records) seal(ctx context.Context, item Item) (Item, error) {
-	if r.beacons == nil || r.config.PlaintextPolicy.WritesPlaintext() {
+	if r.beacons == nil || r.config.PlaintextPolicy == crypto.InsecureForcePlaintextWrite {
 		stored, _, err := r.items.EncryptItem(ctx, item)
 		return stored, err
 	}

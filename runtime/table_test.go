@@ -1,0 +1,570 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	ddbe "github.com/ddbegen/ddbegen/runtime"
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/beacon"
+	"github.com/ddbegen/ddbegen/runtime/codec"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+	"github.com/ddbegen/ddbegen/runtime/crypto/branchkey"
+	"github.com/ddbegen/ddbegen/runtime/crypto/raw"
+	"github.com/ddbegen/ddbegen/runtime/embedded"
+)
+
+// patient is a table struct as a person would write it, and patientSchema is
+// what the generator would make of it.
+type patient struct {
+	Clinic  string
+	Visit   int64
+	Name    string
+	Ward    string
+	Remarks string
+}
+
+var (
+	patientClinic  = ddbe.SignedAttr("clinic")
+	patientVisit   = ddbe.SignedAttr("visit")
+	patientName    = ddbe.EncryptedAttr("name")
+	patientWard    = ddbe.SignedAttr("ward")
+	patientRemarks = ddbe.UnsignedAttr("remarks")
+
+	byName     = ddbe.Index{Name: "name-index", Partition: "name"}
+	byWardName = ddbe.Index{Name: "ward-name-index", Partition: "wardName"}
+)
+
+func patientSchema() *ddbe.Schema[patient] {
+	return &ddbe.Schema[patient]{
+		Table: &ddbe.TableSchema{
+			LogicalName: "Patients",
+			Keys:        ddbe.PartitionAndSort(patientClinic, patientVisit),
+			Attributes:  []ddbe.Attribute{patientClinic, patientVisit, patientName, patientWard, patientRemarks},
+			Search: &beacon.Config{
+				// Two bits, so that different names share a beacon.
+				Standard: []beacon.Standard{{Name: "name", Length: 2}},
+				Compound: []beacon.Compound{{
+					Name: "wardName", Split: '.',
+					Signed:    []beacon.SignedPart{ddbe.SignedPart(patientWard, "W-")},
+					Encrypted: []beacon.EncryptedPart{ddbe.EncryptedPart(patientName, "N-")},
+				}},
+			},
+			Indexes: []ddbe.Index{byName, byWardName},
+		},
+		Fields: codec.Fields[patient]{
+			ddbe.Field(patientClinic, codec.String[string](), func(p *patient) *string { return &p.Clinic }),
+			ddbe.Field(patientVisit, codec.Int[int64](), func(p *patient) *int64 { return &p.Visit }),
+			ddbe.Field(patientName, codec.String[string](), func(p *patient) *string { return &p.Name }),
+			ddbe.Field(patientWard, codec.String[string](), func(p *patient) *string { return &p.Ward }),
+			ddbe.Field(patientRemarks, codec.String[string](), func(p *patient) *string { return &p.Remarks }, codec.OmitEmpty),
+		},
+	}
+}
+
+type fixture struct {
+	client  *dynamodb.Client
+	engine  *embedded.Engine
+	keyring crypto.Keyring
+	keys    *branchkey.Memory
+	table   *ddbe.Table[patient]
+}
+
+func newFixture(t *testing.T, opts ...ddbe.Option) *fixture {
+	t.Helper()
+	engine, err := embedded.Open(embedded.InMemory())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	f := &fixture{engine: engine, client: engine.DynamoDB(), keys: branchkey.NewMemory()}
+	if _, err := f.keys.Create("patients"); err != nil {
+		t.Fatal(err)
+	}
+	f.keyring, err = raw.NewAES("tests", "key", crypto.NewKey([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.createTable(t, "Patients", nil)
+	f.table, err = ddbe.Open(t.Context(), patientSchema(), f.client, f.keyring, append([]ddbe.Option{ddbe.WithKeyStore(f.keys, "patients")}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// createTable creates the table of patients; change may spoil it first.
+func (f *fixture) createTable(t *testing.T, name string, change func(*dynamodb.CreateTableInput)) {
+	t.Helper()
+	in := &dynamodb.CreateTableInput{
+		TableName:   &name,
+		BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String("clinic"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("visit"), AttributeType: types.ScalarAttributeTypeN},
+			{AttributeName: aws.String("aws_dbe_b_name"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("aws_dbe_b_wardName"), AttributeType: types.ScalarAttributeTypeS},
+		},
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: aws.String("clinic"), KeyType: types.KeyTypeHash},
+			{AttributeName: aws.String("visit"), KeyType: types.KeyTypeRange},
+		},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
+			index("name-index", "aws_dbe_b_name"), index("ward-name-index", "aws_dbe_b_wardName"),
+		},
+	}
+	if change != nil {
+		change(in)
+	}
+	if _, err := f.client.CreateTable(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func index(name, partition string) types.GlobalSecondaryIndex {
+	return types.GlobalSecondaryIndex{
+		IndexName:  &name,
+		KeySchema:  []types.KeySchemaElement{{AttributeName: &partition, KeyType: types.KeyTypeHash}},
+		Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+	}
+}
+
+func (f *fixture) put(t *testing.T, patients ...patient) {
+	t.Helper()
+	for i := range patients {
+		if err := f.table.Put(t.Context(), &patients[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// stored returns the item as it lies in the table.
+func (f *fixture) stored(t *testing.T, p patient) ddbe.Item {
+	t.Helper()
+	out, err := f.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Patients"), Key: ddbe.Key{
+		"clinic": &types.AttributeValueMemberS{Value: p.Clinic},
+		"visit":  &types.AttributeValueMemberN{Value: fmt.Sprint(p.Visit)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Item
+}
+
+func (f *fixture) overwrite(t *testing.T, item ddbe.Item) {
+	t.Helper()
+	if _, err := f.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("Patients"), Item: item}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var ada = patient{Clinic: "north", Visit: 1, Name: "Ada", Ward: "7", Remarks: "tall"}
+
+func TestPutGetDelete(t *testing.T) {
+	f := newFixture(t)
+	f.put(t, ada)
+	got, err := f.table.Get(t.Context(), &patient{Clinic: "north", Visit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *got != ada {
+		t.Errorf("got %+v, want %+v", *got, ada)
+	}
+	if err := f.table.Delete(t.Context(), &patient{Clinic: "north", Visit: 1}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.table.Get(t.Context(), &patient{Clinic: "north", Visit: 1})
+	if !errors.Is(err, ddbe.ErrNotFound) {
+		t.Errorf("after Delete, Get returned %v, want ErrNotFound", err)
+	}
+	if e := (*ddbe.ItemError)(nil); !errors.As(err, &e) || len(e.Key) != 2 {
+		t.Errorf("the error does not carry the key: %v", err)
+	}
+	if strings.Contains(err.Error(), "north") {
+		t.Errorf("the text of the error holds a key value: %v", err)
+	}
+}
+
+func TestStoredItemHidesWhatIsEncrypted(t *testing.T) {
+	f := newFixture(t)
+	f.put(t, ada)
+	stored := f.stored(t, ada)
+	want := []string{"aws_dbe_b_name", "aws_dbe_b_wardName", "aws_dbe_foot", "aws_dbe_head", "clinic", "name", "remarks", "visit", "ward"}
+	if got := slices.Sorted(maps.Keys(stored)); !slices.Equal(got, want) {
+		t.Errorf("attributes %v, want %v", got, want)
+	}
+	for name, value := range stored {
+		if strings.Contains(fmt.Sprintf("%s", value), "Ada") {
+			t.Errorf("attribute %q holds the name in clear", name)
+		}
+	}
+}
+
+func TestEveryChangeOfAStoredItemIsRefused(t *testing.T) {
+	f := newFixture(t)
+	bob := patient{Clinic: "north", Visit: 2, Name: "Bob", Ward: "7", Remarks: "short"}
+	f.put(t, ada, bob)
+	original, other := f.stored(t, ada), f.stored(t, bob)
+	mutations := map[string]func(ddbe.Item){
+		"a removed attribute":   func(i ddbe.Item) { delete(i, "name") },
+		"a removed header":      func(i ddbe.Item) { delete(i, "aws_dbe_head") },
+		"a removed footer":      func(i ddbe.Item) { delete(i, "aws_dbe_foot") },
+		"head and foot removed": func(i ddbe.Item) { delete(i, "aws_dbe_head"); delete(i, "aws_dbe_foot") },
+		"a changed signed value": func(i ddbe.Item) {
+			i["ward"] = &types.AttributeValueMemberS{Value: "8"}
+		},
+		"another item's value": func(i ddbe.Item) { i["name"] = other["name"] },
+		"another item's header and footer": func(i ddbe.Item) {
+			i["aws_dbe_head"], i["aws_dbe_foot"] = other["aws_dbe_head"], other["aws_dbe_foot"]
+		},
+		"an added attribute": func(i ddbe.Item) { i["extra"] = &types.AttributeValueMemberS{Value: "x"} },
+		"a plain value in place of an encrypted one": func(i ddbe.Item) {
+			i["name"] = &types.AttributeValueMemberS{Value: "Eve"}
+		},
+	}
+	for what, mutate := range mutations {
+		t.Run(what, func(t *testing.T) {
+			item := maps.Clone(original)
+			mutate(item)
+			f.overwrite(t, item)
+			if got, err := f.table.Get(t.Context(), &ada); err == nil {
+				t.Errorf("read %+v", *got)
+			}
+		})
+	}
+	t.Run("a moved item", func(t *testing.T) {
+		item := maps.Clone(original)
+		item["visit"] = &types.AttributeValueMemberN{Value: "3"}
+		f.overwrite(t, item)
+		if got, err := f.table.Get(t.Context(), &patient{Clinic: "north", Visit: 3}); err == nil {
+			t.Errorf("read %+v", *got)
+		}
+	})
+}
+
+func TestUnsignedAttributesMayChange(t *testing.T) {
+	f := newFixture(t)
+	f.put(t, ada)
+	item := f.stored(t, ada)
+	item["remarks"] = &types.AttributeValueMemberS{Value: "taller"}
+	f.overwrite(t, item)
+	got, err := f.table.Get(t.Context(), &ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Remarks != "taller" {
+		t.Errorf("remarks %q, want what another program wrote", got.Remarks)
+	}
+}
+
+func collect(t *testing.T, f *fixture, index ddbe.Index, probe patient, opts ...ddbe.QueryOption) []int64 {
+	t.Helper()
+	var visits []int64
+	for p, err := range f.table.Query(t.Context(), index, &probe, opts...) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		visits = append(visits, p.Visit)
+	}
+	slices.Sort(visits)
+	return visits
+}
+
+func TestQueryDropsCollisions(t *testing.T) {
+	f := newFixture(t)
+	names := []string{"Ada", "Bob", "Cyd", "Dan", "Eve", "Fay"}
+	for i := range int64(30) {
+		f.put(t, patient{Clinic: "north", Visit: i, Name: names[i%6], Ward: fmt.Sprint(i % 2)})
+	}
+	for i, name := range names {
+		want := []int64{int64(i), int64(i) + 6, int64(i) + 12, int64(i) + 18, int64(i) + 24}
+		if got := collect(t, f, byName, patient{Name: name}, ddbe.PageSize(3)); !slices.Equal(got, want) {
+			t.Errorf("by name %s: visits %v, want %v", name, got, want)
+		}
+	}
+	// 30 items in 4 beacons: at least one query met items of another name.
+	if got := collect(t, f, byWardName, patient{Ward: "1", Name: "Bob"}); !slices.Equal(got, []int64{1, 7, 13, 19, 25}) {
+		t.Errorf("by ward and name: visits %v", got)
+	}
+	if got := collect(t, f, byWardName, patient{Ward: "0", Name: "Bob"}); got != nil {
+		t.Errorf("by another ward and name: visits %v, want none", got)
+	}
+	if got := collect(t, f, byName, patient{Name: "Ada"}, ddbe.Limit(2), ddbe.PageSize(1)); len(got) != 2 {
+		t.Errorf("with a limit of 2: visits %v", got)
+	}
+}
+
+func TestQueryYieldsAnErrorOnce(t *testing.T) {
+	f := newFixture(t)
+	f.put(t, ada)
+	item := f.stored(t, ada)
+	item["ward"] = &types.AttributeValueMemberS{Value: "8"}
+	f.overwrite(t, item)
+	var errs []error
+	for p, err := range f.table.Query(t.Context(), byName, &ada) {
+		if p != nil || err == nil {
+			t.Errorf("yielded %v, %v", p, err)
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) != 1 {
+		t.Errorf("%d errors, want one", len(errs))
+	}
+}
+
+func TestQueryWithMissingValue(t *testing.T) {
+	f := newFixture(t)
+	for _, err := range f.table.Query(t.Context(), ddbe.Index{Name: "remarks-index", Partition: "remarks"}, &patient{}) {
+		if err == nil || !strings.Contains(err.Error(), "remarks") {
+			t.Errorf("error %v, want one that names the missing value", err)
+		}
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	f := newFixture(t)
+	f.put(t, ada)
+	const writers, times = 4, 3
+	var group sync.WaitGroup
+	for range writers {
+		group.Go(func() {
+			for range times {
+				for {
+					_, err := f.table.Update(t.Context(), &ada, func(p *patient) error { p.Name += "!"; return nil })
+					if errors.Is(err, ddbe.ErrConflict) {
+						continue
+					}
+					if err != nil {
+						t.Error(err)
+					}
+					break
+				}
+			}
+		})
+	}
+	group.Wait()
+	got, err := f.table.Get(t.Context(), &ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Ada" + strings.Repeat("!", writers*times); got.Name != want {
+		t.Errorf("name %q, want %q: an update was lost", got.Name, want)
+	}
+}
+
+func TestUpdateRefuses(t *testing.T) {
+	f := newFixture(t)
+	if _, err := f.table.Update(t.Context(), &ada, func(*patient) error { return nil }); !errors.Is(err, ddbe.ErrNotFound) {
+		t.Errorf("updating what is not there returned %v, want ErrNotFound", err)
+	}
+	f.put(t, ada)
+	if _, err := f.table.Update(t.Context(), &ada, func(p *patient) error { p.Visit++; return nil }); err == nil {
+		t.Error("a changed key was accepted")
+	}
+	own := errors.New("no")
+	if _, err := f.table.Update(t.Context(), &ada, func(*patient) error { return own }); err != own {
+		t.Errorf("the error of the change came back as %v", err)
+	}
+	if got, err := f.table.Get(t.Context(), &ada); err != nil || *got != ada {
+		t.Errorf("after refused updates: %v, %v", got, err)
+	}
+}
+
+func TestUpdateKeepsAttributesThatTheStructLacks(t *testing.T) {
+	f := newFixture(t)
+	// Another program's item, with an attribute that patient does not have.
+	schema := patientSchema()
+	type wide struct {
+		patient
+		Blood string
+	}
+	blood := ddbe.EncryptedAttr("blood")
+	table := *schema.Table
+	table.Attributes = append(slices.Clone(table.Attributes), blood)
+	fields := codec.Fields[wide]{ddbe.Field(blood, codec.String[string](), func(w *wide) *string { return &w.Blood })}
+	for _, field := range []ddbe.Attribute{patientClinic, patientName, patientWard} {
+		fields = append(fields, ddbe.Field(field, codec.String[string](), map[string]func(*wide) *string{
+			"clinic": func(w *wide) *string { return &w.Clinic },
+			"name":   func(w *wide) *string { return &w.Name },
+			"ward":   func(w *wide) *string { return &w.Ward },
+		}[field.Name()]))
+	}
+	fields = append(fields, ddbe.Field(patientVisit, codec.Int[int64](), func(w *wide) *int64 { return &w.Visit }))
+	wides, err := ddbe.Open(t.Context(), &ddbe.Schema[wide]{Table: &table, Fields: fields}, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := wides.Put(t.Context(), &wide{patient: ada, Blood: "AB"}); err != nil {
+		t.Fatal(err)
+	}
+	// The narrow schema must know the attribute's action to write it back.
+	narrow := patientSchema()
+	narrow.Table.Attributes = append(narrow.Table.Attributes, blood)
+	patients, err := ddbe.Open(t.Context(), narrow, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := patients.Update(t.Context(), &ada, func(p *patient) error { p.Ward = "9"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := wides.Get(t.Context(), &wide{patient: ada})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Blood != "AB" || got.Ward != "9" {
+		t.Errorf("blood %q, ward %q", got.Blood, got.Ward)
+	}
+}
+
+func TestOpenChecksTheTable(t *testing.T) {
+	f := newFixture(t)
+	for what, test := range map[string]struct {
+		change func(*dynamodb.CreateTableInput)
+		want   string
+	}{
+		"a missing index": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = in.GlobalSecondaryIndexes[:1]
+			in.AttributeDefinitions = in.AttributeDefinitions[:3]
+		}, "ward-name-index"},
+		"another sort key": {func(in *dynamodb.CreateTableInput) {
+			in.KeySchema[1].AttributeName = aws.String("day")
+			in.AttributeDefinitions[1].AttributeName = aws.String("day")
+		}, `"day"`},
+		"an index of the encrypted attribute": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes[0] = index("name-index", "name")
+			in.AttributeDefinitions[2].AttributeName = aws.String("name")
+		}, "encrypted"},
+		"an index that projects keys only": {func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes[0].Projection = &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+		}, "ALL"},
+		"a beacon index of type N": {func(in *dynamodb.CreateTableInput) {
+			in.AttributeDefinitions[2].AttributeType = types.ScalarAttributeTypeN
+		}, "type S"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			name := "Spoiled" + strings.ReplaceAll(what, " ", "-")
+			f.createTable(t, name, test.change)
+			_, err := ddbe.Open(t.Context(), patientSchema(), f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"), ddbe.WithTableName(name))
+			mismatch := (*ddbe.TableMismatchError)(nil)
+			if !errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want a mismatch that says %s", err, test.want)
+			}
+			if _, err := ddbe.Open(t.Context(), patientSchema(), f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"), ddbe.WithTableName(name), ddbe.WithoutTableCheck()); err != nil {
+				t.Errorf("without the check: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpenRefusesBeforeAnyCall(t *testing.T) {
+	keys := branchkey.NewMemory()
+	keyring, err := raw.NewAES("tests", "key", crypto.NewKey([]byte(strings.Repeat("k", 32))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, test := range map[string]struct {
+		change func(*ddbe.TableSchema)
+		opts   []ddbe.Option
+	}{
+		"no key store":              {func(*ddbe.TableSchema) {}, nil},
+		"an empty branch key id":    {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "")}},
+		"no key":                    {func(s *ddbe.TableSchema) { s.Keys = ddbe.Keys{} }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+		"a zero attribute":          {func(s *ddbe.TableSchema) { s.Attributes[0] = ddbe.Attr[ddbe.Signed]{} }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+		"a key of another action":   {func(s *ddbe.TableSchema) { s.Attributes[0] = ddbe.EncryptedAttr("clinic") }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+		"no logical name":           {func(s *ddbe.TableSchema) { s.LogicalName = "" }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+		"a beacon of no bits":       {func(s *ddbe.TableSchema) { s.Search.Standard[0].Length = 0 }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+		"a negative time to live":   {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), ddbe.WithBeaconKeyTTL(-1)}},
+		"a key store and no beacon": {func(s *ddbe.TableSchema) { s.Search = nil }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			schema := patientSchema()
+			test.change(schema.Table)
+			_, err := ddbe.Open(t.Context(), schema, noCalls{t}, keyring, test.opts...)
+			if e := (*ddbe.ConfigError)(nil); !errors.As(err, &e) {
+				t.Errorf("got %v, want a ConfigError", err)
+			}
+		})
+	}
+}
+
+// noCalls is a client that must not be called.
+type noCalls struct{ t *testing.T }
+
+func (n noCalls) DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+	n.t.Error("DescribeTable was called")
+	return nil, errors.New("no calls")
+}
+
+func (n noCalls) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	n.t.Error("PutItem was called")
+	return nil, errors.New("no calls")
+}
+
+func (n noCalls) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	n.t.Error("GetItem was called")
+	return nil, errors.New("no calls")
+}
+
+func (n noCalls) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+	n.t.Error("DeleteItem was called")
+	return nil, errors.New("no calls")
+}
+
+func (n noCalls) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	n.t.Error("Query was called")
+	return nil, errors.New("no calls")
+}
+
+func TestNilValuesAreErrors(t *testing.T) {
+	f := newFixture(t)
+	if err := f.table.Put(t.Context(), nil); err == nil {
+		t.Error("Put(nil) succeeded")
+	}
+	if _, err := f.table.Get(t.Context(), nil); err == nil {
+		t.Error("Get(nil) succeeded")
+	}
+	if _, err := f.table.ResolveAttributes(nil); err == nil {
+		t.Error("ResolveAttributes(nil) succeeded")
+	}
+}
+
+func TestResolveAttributes(t *testing.T) {
+	f := newFixture(t)
+	got, err := f.table.ResolveAttributes(&ada)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"wardName": "W-7.N-Ada"}; !maps.Equal(got.CompoundBeacons, want) {
+		t.Errorf("compound beacons %v, want %v", got.CompoundBeacons, want)
+	}
+}
+
+func TestActionsOfAttributes(t *testing.T) {
+	for _, test := range []struct {
+		attr ddbe.Attribute
+		want attribute.Action
+	}{
+		{patientClinic, attribute.SignOnly},
+		{patientName, attribute.EncryptAndSign},
+		{patientRemarks, attribute.DoNothing},
+		{ddbe.InContextAttr("x"), attribute.SignAndIncludeInEncryptionContext},
+	} {
+		if got := test.attr.Action(); got != test.want {
+			t.Errorf("%s: action %v, want %v", test.attr.Name(), got, test.want)
+		}
+	}
+}
