@@ -60,11 +60,11 @@ func (d *DynamoDBStorage) CreateKeyStore(ctx context.Context) (tableARN string, 
 	} else if err != nil {
 		return "", err
 	}
-	for table != nil && table.TableStatus == types.TableStatusCreating {
+	for wait := 50 * time.Millisecond; table != nil && table.TableStatus == types.TableStatusCreating; wait = min(2*wait, 2*time.Second) {
 		select {
 		case <-ctx.Done():
 			return "", context.Cause(ctx)
-		case <-time.After(time.Second):
+		case <-time.After(wait):
 		}
 		if table, err = d.describe(ctx); err != nil {
 			return "", err

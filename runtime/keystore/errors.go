@@ -41,7 +41,7 @@ func (e *HierarchyVersionError) Error() string {
 	return fmt.Sprintf("branch key %q has hierarchy-version %q, this key store reads only %q", e.BranchKeyID, e.HierarchyVersion, hierarchyVersion)
 }
 
-// kmsError names the failed call, which is also the name of the permission.
+// kmsError names the failed call, so that a missing permission can be found.
 func kmsError(operation string, i *Item, err error) error {
 	var (
 		invalid *types.InvalidCiphertextException

@@ -7,9 +7,8 @@
 //
 // Who uses branch keys needs dynamodb:GetItem on the table and kms:Decrypt on
 // the KMS key. Who creates and rotates them needs dynamodb:GetItem,
-// dynamodb:PutItem, dynamodb:ConditionCheckItem, kms:GenerateDataKeyWithoutPlaintext
-// and kms:ReEncrypt*; whoever has only these never sees a branch key in plain
-// text.
+// dynamodb:PutItem, kms:GenerateDataKeyWithoutPlaintext and kms:ReEncrypt*;
+// whoever has only these never sees a branch key in plain text.
 //
 // Specification: aws-encryption-sdk-specification, framework/branch-key-store.
 package keystore
