@@ -12,14 +12,25 @@ type dynamoDB struct {
 func newDynamoDB(env environment) *dynamoDB {
 	db := &dynamoDB{environment: env}
 	db.operations = map[string]func(*request) ([]byte, error){
-		"CreateTable":   db.createTable,
-		"DescribeTable": db.describeTable,
-		"GetItem":       db.getItem,
-		"PutItem":       db.putItem,
-		"UpdateItem":    db.updateItem,
-		"DeleteItem":    db.deleteItem,
-		"Query":         db.query,
-		"Scan":          db.scan,
+		"CreateTable":        db.createTable,
+		"DescribeTable":      db.describeTable,
+		"UpdateTable":        db.updateTable,
+		"DeleteTable":        db.deleteTable,
+		"ListTables":         db.listTables,
+		"DescribeTimeToLive": db.describeTimeToLive,
+		"UpdateTimeToLive":   db.updateTimeToLive,
+
+		"GetItem":    db.getItem,
+		"PutItem":    db.putItem,
+		"UpdateItem": db.updateItem,
+		"DeleteItem": db.deleteItem,
+		"Query":      db.query,
+		"Scan":       db.scan,
+
+		"BatchGetItem":       db.batchGetItem,
+		"BatchWriteItem":     db.batchWriteItem,
+		"TransactGetItems":   db.transactGetItems,
+		"TransactWriteItems": db.transactWriteItems,
 	}
 	return db
 }

@@ -16,6 +16,7 @@ package embedded
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -144,6 +145,9 @@ func (e *Engine) serve(ctx context.Context, target string, r *request) (status i
 	var answer *apiError
 	if !errors.As(err, &answer) {
 		answer = internalError(err)
+	}
+	if answer.code == unknownOperation().code {
+		answer.message = fmt.Sprintf("the embedded engine has no operation %s.%s", target, r.operation)
 	}
 	status, body = answer.response()
 	return status, body, nil

@@ -77,7 +77,10 @@ func (e *apiError) Error() string { return e.code + ": " + e.message }
 
 // response returns the HTTP status and the JSON body.
 func (e *apiError) response() (int, []byte) {
-	members := map[string]any{"__type": e.code, "message": e.message}
+	members := map[string]any{"__type": e.code}
+	if e.message != "" {
+		members["message"] = e.message
+	}
 	for name, value := range e.members {
 		members[name] = value
 	}

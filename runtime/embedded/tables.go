@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -234,4 +235,79 @@ func (db *dynamoDB) describe(t *table, status types.TableStatus, tx transaction)
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, i)
 	}
 	return d
+}
+
+func (db *dynamoDB) deleteTable(r *request) ([]byte, error) {
+	var in struct{ TableName *string }
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	if in.TableName == nil {
+		return nil, missing("tableName")
+	}
+	var body []byte
+	err := db.store.update(func(tx transaction) error {
+		t, err := db.tables.described(tx, *in.TableName)
+		if err != nil {
+			return err
+		}
+		if t.DeletionProtection {
+			return validationErrorf("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		}
+		for _, x := range t.indexes {
+			if err := tx.drop(x.entries); err != nil {
+				return err
+			}
+		}
+		if err := tx.drop(t.items); err != nil {
+			return err
+		}
+		if err := tx.remove(tableBucket, []byte(t.Name)); err != nil {
+			return err
+		}
+		body, err = json.Marshal(map[string]any{"TableDescription": db.describe(t, types.TableStatusDeleting, nil)})
+		return err
+	})
+	return body, err
+}
+
+const maxListTables = 100
+
+func (db *dynamoDB) listTables(r *request) ([]byte, error) {
+	var in struct {
+		ExclusiveStartTableName string
+		Limit                   *int
+	}
+	if err := r.decode(&in); err != nil {
+		return nil, err
+	}
+	limit := maxListTables
+	if in.Limit != nil {
+		limit = *in.Limit
+	}
+	if limit < 1 || limit > maxListTables {
+		return nil, constraintError(strconv.Itoa(limit), "limit", "Member must have value between 1 and 100")
+	}
+	var out struct {
+		TableNames             []string
+		LastEvaluatedTableName string `json:",omitempty"`
+	}
+	out.TableNames = []string{}
+	err := db.store.view(func(tx transaction) error {
+		for key := range tx.scan(tableBucket, []byte(in.ExclusiveStartTableName), false) {
+			if string(key) == in.ExclusiveStartTableName {
+				continue
+			}
+			if len(out.TableNames) == limit {
+				out.LastEvaluatedTableName = out.TableNames[limit-1]
+				break
+			}
+			out.TableNames = append(out.TableNames, string(key))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
 }
