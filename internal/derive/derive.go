@@ -74,18 +74,19 @@ const (
 	FieldLen = fieldBlocks * aes.BlockSize
 )
 
-// Fields overwrites keys, whose length is a multiple of FieldLen, with the keys
-// and nonces of the first len(keys)/FieldLen encrypted fields of a record: 32
-// bytes of key, 12 of nonce, 4 unused for each (specification:
+// Fields overwrites keys with the keys and nonces of len(keys)/FieldLen encrypted
+// fields of a record, from the first on, which counts from 0: for each 32 bytes
+// of key, 12 of nonce, 4 unused (specification:
 // structured-encryption/encrypt-structure, "Encrypted Field Encryption").
-func Fields(keys, fieldRoot []byte) error {
+func Fields(keys, fieldRoot []byte, first uint32) error {
 	block, err := aes.NewCipher(fieldRoot)
 	if err != nil {
 		return err
 	}
-	// The counter is the last word; field n starts at counter 3n, so one stream
-	// from zero holds them all.
+	// The counter is the last word; field n starts at counter 3n, so the streams
+	// of successive fields are one stream.
 	iv := [aes.BlockSize]byte([]byte("AwsDbeField\x2C\x00\x00\x00\x00"))
+	binary.BigEndian.PutUint32(iv[12:], fieldBlocks*first)
 	clear(keys)
 	cipher.NewCTR(block, iv[:]).XORKeyStream(keys, keys)
 	return nil

@@ -90,7 +90,7 @@ func appendBlock[T string | []byte](dst []byte, s T) []byte {
 // 1: names of table and keys, and the keys' values (specification:
 // dynamodb-encryption-client/ddb-encryption-context, version 1). values are the
 // partition key and, if the table has one, the sort key.
-func (e *ItemEncryptor) keyContext(values ...*attribute.Attribute) EncryptionContext {
+func (e *ItemEncryptor) keyContext(values []*attribute.Attribute) EncryptionContext {
 	ec := e.baseContext()
 	for _, v := range values {
 		ec[contextAttribute+v.Name] = encodeTyped(v)

@@ -38,6 +38,10 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 	if err != nil {
 		return nil, err
 	}
+	keys, err := e.keysOf(r)
+	if err != nil {
+		return nil, err
+	}
 	if head == nil && foot == nil && e.policy.reads() {
 		return &Decrypted{}, nil
 	}
@@ -45,12 +49,8 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 	if err != nil {
 		return nil, err
 	}
-	ec, err := e.contextOf(r, h.version)
-	if err != nil {
-		return nil, err
-	}
 
-	m, err := e.openMaterials(ctx, h, ec)
+	m, err := e.openMaterials(ctx, h, e.contextOf(r, keys, h.version))
 	if err != nil {
 		return nil, err
 	}
@@ -91,14 +91,6 @@ func (e *ItemEncryptor) scopeOnDecrypt(r *record, attrs []attribute.Attribute) (
 			foot = a
 		case e.Verifies(a.Name):
 			r.add(a, attribute.SignOnly)
-		}
-	}
-	if _, err := r.find(e.partition); err != nil {
-		return nil, nil, err
-	}
-	if e.sort != "" {
-		if _, err := r.find(e.sort); err != nil {
-			return nil, nil, err
 		}
 	}
 	return head, foot, r.sort()

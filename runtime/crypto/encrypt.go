@@ -34,7 +34,7 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 	if err := e.scopeOnEncrypt(r, attrs); err != nil {
 		return nil, err
 	}
-	ec, err := e.contextOf(r, e.version)
+	keys, err := e.keysOf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 		return &Encrypted{}, nil
 	}
 
-	m, err := e.newMaterials(ctx, ec)
+	m, err := e.newMaterials(ctx, e.contextOf(r, keys, e.version))
 	if err != nil {
 		return nil, err
 	}
@@ -74,45 +74,62 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 // scopeOnEncrypt fills r with the attributes that are to be signed.
 func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) error {
 	r.fields = slices.Grow(r.fields, len(attrs))
+	inContext := 0
 	for i := range attrs {
 		a := &attrs[i]
 		action, err := e.Action(a.Name)
 		if err != nil {
 			return err
 		}
-		if action == attribute.DoNothing {
+		switch action {
+		case attribute.DoNothing:
 			continue
-		}
-		if action == attribute.EncryptAndSign {
+		case attribute.EncryptAndSign:
 			r.encrypted++
+		case attribute.SignAndIncludeInEncryptionContext:
+			inContext++
 		}
 		r.add(a, action)
 	}
 	if len(r.fields) > maxSigned {
 		return fmt.Errorf("the item has %d signed attributes, more than %d", len(r.fields), maxSigned)
 	}
-	return r.sort()
+	if err := r.sort(); err != nil {
+		return err
+	}
+	if inContext < len(e.inContext) {
+		for _, name := range e.inContext {
+			if _, err := r.find(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-// contextOf returns the encryption context of the item r, whose keys it must
-// have, by the rules of this version of the header.
-func (e *ItemEncryptor) contextOf(r *record, version byte) (EncryptionContext, error) {
+// keysOf returns the key attributes of the item r.
+func (e *ItemEncryptor) keysOf(r *record) ([]*attribute.Attribute, error) {
 	partition, err := r.find(e.partition)
 	if err != nil {
 		return nil, err
 	}
-	keys := []*attribute.Attribute{partition}
-	if e.sort != "" {
-		sort, err := r.find(e.sort)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, sort)
+	if e.sort == "" {
+		return []*attribute.Attribute{partition}, nil
 	}
+	sort, err := r.find(e.sort)
+	if err != nil {
+		return nil, err
+	}
+	return []*attribute.Attribute{partition, sort}, nil
+}
+
+// contextOf returns the encryption context of the item r by the rules of this
+// version of the header.
+func (e *ItemEncryptor) contextOf(r *record, keys []*attribute.Attribute, version byte) EncryptionContext {
 	if version == versionKeys {
-		return e.keyContext(keys...), nil
+		return e.keyContext(keys)
 	}
-	return e.attributeContext(r.included()), nil
+	return e.attributeContext(r.included())
 }
 
 // newHeader returns a header that commits to the data key of m, and the root of

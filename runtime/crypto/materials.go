@@ -90,17 +90,18 @@ type keyringMaterials struct{ keyring Keyring }
 
 func (p keyringMaterials) CheckSuite(s Suite) error { return checkSuite(p.keyring, s) }
 
-func (p keyringMaterials) EncryptionMaterials(ctx context.Context, req EncryptionRequest) (*EncryptionMaterials, error) {
+func (p keyringMaterials) EncryptionMaterials(ctx context.Context, req EncryptionRequest) (_ *EncryptionMaterials, err error) {
 	m := &EncryptionMaterials{Suite: req.Suite, EncryptionContext: req.EncryptionContext, RequiredNames: req.RequiredNames}
 	if _, given := m.EncryptionContext[contextPublicKey]; given {
 		return nil, fmt.Errorf("the encryption context already has %s, which only the suite may add: remove it", contextPublicKey)
 	}
 	if m.Suite.Signs() {
-		key, text, err := newSigningKey()
-		if err != nil {
+		if m.EncryptionContext == nil {
+			m.EncryptionContext = make(EncryptionContext, 1)
+		}
+		if m.SigningKey, m.EncryptionContext[contextPublicKey], err = newSigningKey(); err != nil {
 			return nil, err
 		}
-		m.SigningKey, m.EncryptionContext[contextPublicKey] = key, text
 	}
 	canonical, err := m.EncryptionContext.Canonical()
 	if err != nil {
@@ -116,6 +117,14 @@ func (p keyringMaterials) EncryptionMaterials(ctx context.Context, req Encryptio
 	m.PlaintextDataKey = NewKey(dataKey)
 	m.EncryptedDataKeys = make([]EncryptedDataKey, len(intermediate))
 	m.SigningKeys = make([]Key, len(intermediate))
+	defer func() {
+		for _, w := range intermediate {
+			w.Key.Wipe()
+		}
+		if err != nil {
+			m.wipe()
+		}
+	}()
 	for i, w := range intermediate {
 		if w.Key.Len() != keyLen {
 			return nil, fmt.Errorf("%w: the keyring made a key of %d bytes, not %d", ErrMaterials, w.Key.Len(), keyLen)
@@ -126,7 +135,6 @@ func (p keyringMaterials) EncryptionMaterials(ctx context.Context, req Encryptio
 		if err != nil {
 			return nil, err
 		}
-		w.Key.Wipe()
 		m.SigningKeys[i] = signingKey
 		m.EncryptedDataKeys[i] = w.EncryptedDataKey
 		m.EncryptedDataKeys[i].Ciphertext = append(wrapped, blob...)

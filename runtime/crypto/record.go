@@ -151,7 +151,7 @@ func (r *record) deriveFieldKeys(fieldRoot []byte) error {
 	if size == 0 {
 		return nil
 	}
-	return derive.Fields(r.keys, fieldRoot)
+	return derive.Fields(r.keys, fieldRoot, 0)
 }
 
 // fieldCipher returns the cipher and the nonce of the n-th encrypted field.
