@@ -156,17 +156,17 @@ func TestECDH(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writer := must(awskms.NewECDH(ctx, r, awskms.ECDHConfig{
+		writer := must(awskms.NewECDHStatic(ctx, r, awskms.ECDHStaticConfig{
 			SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: recipient,
 		}, awskms.WithGrantTokens("token")))
 		keys, plain := newKeys(t, writer)
 		r.want(t, kms.DeriveSharedSecretInput{
 			KeyId: aws.String(eccSender), KeyAgreementAlgorithm: types.KeyAgreementAlgorithmSpecEcdh, PublicKey: der, GrantTokens: []string{"token"},
 		})
-		fetching := must(awskms.NewECDH(ctx, r, awskms.ECDHConfig{SenderKeyARN: eccSender, RecipientPublicKey: recipient}, awskms.WithGrantTokens("token")))
+		fetching := must(awskms.NewECDHStatic(ctx, r, awskms.ECDHStaticConfig{SenderKeyARN: eccSender, RecipientPublicKey: recipient}, awskms.WithGrantTokens("token")))
 		r.want(t, kms.GetPublicKeyInput{KeyId: aws.String(eccSender), GrantTokens: []string{"token"}})
 
-		recipientSide := must(awskms.NewECDH(ctx, e.KMSIn(west), awskms.ECDHConfig{SenderKeyARN: eccRecipient, RecipientPublicKey: sender}))
+		recipientSide := must(awskms.NewECDHStatic(ctx, e.KMSIn(west), awskms.ECDHStaticConfig{SenderKeyARN: eccRecipient, RecipientPublicKey: sender}))
 		discovery := must(awskms.NewECDHDiscovery(ctx, e.KMSIn(west), eccRecipient))
 		for name, reader := range map[string]crypto.Decrypter{
 			"sender": writer, "sender, public key from KMS": fetching, "recipient": recipientSide, "discovery": discovery,
@@ -190,8 +190,8 @@ func TestECDH(t *testing.T) {
 		}
 		for name, reader := range map[string]crypto.Decrypter{
 			"sender as discovery": must(awskms.NewECDHDiscovery(ctx, e.KMSIn(west), eccSender)),
-			"another sender":      must(awskms.NewECDH(ctx, e.KMSIn(west), awskms.ECDHConfig{SenderKeyARN: eccOther, RecipientPublicKey: recipient})),
-			"another recipient":   must(awskms.NewECDH(ctx, e.KMSIn(west), awskms.ECDHConfig{SenderKeyARN: eccSender, RecipientPublicKey: other})),
+			"another sender":      must(awskms.NewECDHStatic(ctx, e.KMSIn(west), awskms.ECDHStaticConfig{SenderKeyARN: eccOther, RecipientPublicKey: recipient})),
+			"another recipient":   must(awskms.NewECDHStatic(ctx, e.KMSIn(west), awskms.ECDHStaticConfig{SenderKeyARN: eccSender, RecipientPublicKey: other})),
 		} {
 			if _, _, err := reader.OpenKey(ctx, keys, ec); !errors.Is(err, crypto.ReasonNotMatching) {
 				t.Errorf("%v, %s: %v", curve, name, err)
@@ -223,7 +223,7 @@ func TestECDHConstruction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := awskms.NewECDH(ctx, client, awskms.ECDHConfig{SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: p384.PublicKey()}); err == nil || !strings.Contains(err.Error(), "two curves") {
+	if _, err := awskms.NewECDHStatic(ctx, client, awskms.ECDHStaticConfig{SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: p384.PublicKey()}); err == nil || !strings.Contains(err.Error(), "use one curve") {
 		t.Errorf("two curves: %v", err)
 	}
 	var unsupported *types.UnsupportedOperationException
@@ -245,7 +245,7 @@ func TestECDHConstruction(t *testing.T) {
 	if _, err := awskms.NewECDHDiscovery(cancelled, client, eccSender); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if _, err := must(awskms.NewECDH(ctx, client, awskms.ECDHConfig{SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: recipient})).NewKeys(ctx, crypto.EncryptionContext{"\xff": ""}); err == nil {
+	if _, err := must(awskms.NewECDHStatic(ctx, client, awskms.ECDHStaticConfig{SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: recipient})).NewKeys(ctx, crypto.EncryptionContext{"\xff": ""}); err == nil {
 		t.Error("a context that is not UTF-8 was accepted")
 	}
 }

@@ -5,7 +5,7 @@
 // [NewMRKDiscovery] only decrypt, with whatever key an item names, and
 // [NewEncrypter] only encrypts. Each of the four has a multi-keyring of several
 // keys or Regions. [NewRSA] encrypts without a call to KMS under an RSA key pair
-// whose private key stays there, and [NewECDH] under a secret that KMS derives.
+// whose private key stays there, and [NewECDHStatic] under a secret that KMS derives.
 //
 // A keyring calls KMS once for every item that it encrypts or decrypts; the
 // hierarchical keyring does not. It asks KMS for a data key of its own

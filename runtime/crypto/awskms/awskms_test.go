@@ -559,8 +559,8 @@ func TestConstructorsRefuse(t *testing.T) {
 		"RSA: empty key": {try(awskms.NewRSA(nil, awskms.RSAConfig{KeyARN: keyWest, Algorithm: types.EncryptionAlgorithmSpecRsaesOaepSha256, PublicKey: &rsa.PublicKey{}})), "2048 bits"},
 		"RSA: token":     {try(awskms.NewRSA(client, awskms.RSAConfig{KeyARN: keyWest, Algorithm: types.EncryptionAlgorithmSpecRsaesOaepSha256}, awskms.WithGrantTokens(""))), "0 characters"},
 
-		"ECDH: no recipient": {try(awskms.NewECDH(t.Context(), client, awskms.ECDHConfig{SenderKeyARN: keyWest})), "recipient's public key is nil"},
-		"ECDH: curve":        {try(awskms.NewECDH(t.Context(), client, awskms.ECDHConfig{SenderKeyARN: keyWest, RecipientPublicKey: curve25519.PublicKey()})), "unknown elliptic curve"},
+		"ECDH: no recipient": {try(awskms.NewECDHStatic(t.Context(), client, awskms.ECDHStaticConfig{SenderKeyARN: keyWest})), "the public key is nil"},
+		"ECDH: curve":        {try(awskms.NewECDHStatic(t.Context(), client, awskms.ECDHStaticConfig{SenderKeyARN: keyWest, RecipientPublicKey: curve25519.PublicKey()})), "use P-256, P-384 or P-521"},
 		"ECDH: no client":    {try(awskms.NewECDHDiscovery(t.Context(), nil, keyWest)), "client is nil"},
 		"ECDH: alias":        {try(awskms.NewECDHDiscovery(t.Context(), client, "alias/a")), "not the ARN of a KMS key"},
 		"ECDH: token":        {try(awskms.NewECDHDiscovery(t.Context(), client, keyWest, awskms.WithGrantTokens(""))), "0 characters"},

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go"
 
-	"github.com/ddbegen/ddbegen/internal/agreement"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
@@ -28,6 +27,8 @@ var (
 	errLength       = errors.New("KMS returned a plaintext of another length than that of an intermediate key")
 	errBlob         = errors.New("KMS returned no ciphertext, or one that does not fit into an item")
 	errOtherContext = errors.New("the digest of the encryption context differs")
+	errPoint        = errors.New("the public key in the data key is not on the curve")
+	errUnwrap       = errors.New("the wrapped key failed authentication")
 )
 
 // generate asks KMS for a fresh intermediate key under the key named by
@@ -165,9 +166,9 @@ func reasonOf(err error) crypto.Reason {
 	switch {
 	case errors.Is(err, errOtherContext):
 		return crypto.ReasonContextMismatch
-	case errors.Is(err, errLength), errors.Is(err, agreement.ErrPoint):
+	case errors.Is(err, errLength), errors.Is(err, errPoint):
 		return crypto.ReasonMalformed
-	case errors.Is(err, errOtherKey), errors.Is(err, agreement.ErrWrapped):
+	case errors.Is(err, errOtherKey), errors.Is(err, errUnwrap):
 		return crypto.ReasonWrongKey
 	}
 	var answer smithy.APIError

@@ -7,15 +7,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/x509"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
-	"github.com/ddbegen/ddbegen/internal/agreement"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
+	"github.com/ddbegen/ddbegen/runtime/crypto/internal/keyagreement"
 )
 
 // ECDHClient is the part of a KMS client that the ECDH keyrings use;
@@ -25,9 +24,9 @@ type ECDHClient interface {
 	DeriveSharedSecret(ctx context.Context, in *kms.DeriveSharedSecretInput, options ...func(*kms.Options)) (*kms.DeriveSharedSecretOutput, error)
 }
 
-// ECDHConfig names the two parties of an ECDH keyring: a KMS key pair of usage
+// ECDHStaticConfig names the two parties of a keyring: a KMS key pair of usage
 // KEY_AGREEMENT, and a public key of the same curve (P-256, P-384 or P-521).
-type ECDHConfig struct {
+type ECDHStaticConfig struct {
 	// SenderKeyARN is the ARN of the KMS key pair.
 	SenderKeyARN string
 	// SenderPublicKey is its public key. If it is nil, kms:GetPublicKey is called
@@ -37,41 +36,38 @@ type ECDHConfig struct {
 	RecipientPublicKey *ecdh.PublicKey
 }
 
-// ECDH wraps keys under a secret that KMS derives from a KMS key pair and a
-// public key. Both parties open what either of them wrapped. It is safe for
+// ECDHStatic wraps keys under a secret that KMS derives from a KMS key pair and
+// a public key. Both parties open what either of them wrapped. It is safe for
 // concurrent use.
-type ECDH struct {
+type ECDHStatic struct {
 	party
-	recipient           *ecdh.PublicKey
-	compressedRecipient []byte
+	recipient *ecdh.PublicKey
+	parties   keyagreement.Parties
 }
 
-var _ crypto.Keyring = (*ECDH)(nil)
+var _ crypto.Keyring = (*ECDHStatic)(nil)
 
-// NewECDH returns a keyring between a KMS key pair and a public key
+// NewECDHStatic returns a keyring between a KMS key pair and a public key
 // (specification: framework/aws-kms/aws-kms-ecdh-keyring, scheme
 // KmsPrivateKeyToStaticPublicKey). It calls KMS only for a public key that the
 // configuration leaves out. An identifier that is not a key ARN is [ErrKeyARN].
-func NewECDH(ctx context.Context, client ECDHClient, config ECDHConfig, opts ...Option) (*ECDH, error) {
-	k := &ECDH{party: party{client: client, public: config.SenderPublicKey}, recipient: config.RecipientPublicKey}
-	if k.recipient == nil {
-		return nil, errors.New("AWS KMS ECDH keyring: the recipient's public key is nil")
-	}
-	var err error
-	if k.compressedRecipient, err = agreement.Compress(k.recipient); err != nil {
-		return nil, fmt.Errorf("AWS KMS ECDH keyring: the recipient's public key: %w", err)
+func NewECDHStatic(ctx context.Context, client ECDHClient, config ECDHStaticConfig, opts ...Option) (*ECDHStatic, error) {
+	k := &ECDHStatic{party: party{client: client, public: config.SenderPublicKey}, recipient: config.RecipientPublicKey}
+	if _, err := keyagreement.CurveOf(k.recipient); err != nil {
+		return nil, fmt.Errorf("AWS KMS ECDH keyring: recipient: %w", err)
 	}
 	if err := k.prepare(ctx, config.SenderKeyARN, opts); err != nil {
 		return nil, fmt.Errorf("AWS KMS ECDH keyring: %w", err)
 	}
 	if k.recipient.Curve() != k.public.Curve() {
-		return nil, fmt.Errorf("AWS KMS ECDH keyring %s: sender and recipient have keys of two curves, %v and %v", k.key.text, k.public.Curve(), k.recipient.Curve())
+		return nil, fmt.Errorf("AWS KMS ECDH keyring %s: the sender's key is on %v, the recipient's on %v: use one curve", k.key.text, k.public.Curve(), k.recipient.Curve())
 	}
+	k.parties = keyagreement.Parties{Sender: k.compressed, Recipient: keyagreement.Compress(k.recipient)}
 	return k, nil
 }
 
 // NewKeys implements [crypto.Encrypter] with one call of DeriveSharedSecret.
-func (k *ECDH) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+func (k *ECDHStatic) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
 	key, err := k.wrap(ctx, ec)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k, err)
@@ -79,12 +75,11 @@ func (k *ECDH) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]cryp
 	return []crypto.WrappedKey{key}, nil
 }
 
-func (k *ECDH) wrap(ctx context.Context, ec crypto.EncryptionContext) (crypto.WrappedKey, error) {
+func (k *ECDHStatic) wrap(ctx context.Context, ec crypto.EncryptionContext) (crypto.WrappedKey, error) {
 	canonical, err := ec.Canonical()
 	if err != nil {
 		return crypto.WrappedKey{}, err
 	}
-	pair := agreement.Pair{Curve: k.public.Curve(), Recipient: k.compressedRecipient, Sender: k.compressed}
 	secret, err := k.agree(ctx, k.recipient)
 	if err != nil {
 		return crypto.WrappedKey{}, err
@@ -92,25 +87,27 @@ func (k *ECDH) wrap(ctx context.Context, ec crypto.EncryptionContext) (crypto.Wr
 	defer clear(secret)
 	key := make([]byte, keyLen)
 	rand.Read(key) // never fails: crypto/rand ends the program instead
-	blob, err := pair.Wrap(secret, canonical, key)
+	blob, err := k.curve.Wrap(secret, k.parties, canonical, key)
 	if err != nil {
 		return crypto.WrappedKey{}, err
 	}
 	return crypto.WrappedKey{Key: crypto.NewKey(key), EncryptedDataKey: crypto.EncryptedDataKey{
-		ProviderID: agreement.ProviderKMS, ProviderInfo: pair.Info(), Ciphertext: blob,
+		ProviderID: keyagreement.ProviderKMS, ProviderInfo: k.parties.Info(), Ciphertext: blob,
 	}}, nil
 }
 
 // OpenKey implements [crypto.Decrypter] with a call of DeriveSharedSecret for
 // every data key between the two parties, until one opens.
-func (k *ECDH) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
-	return k.open(ctx, k.String(), keys, ec, func(pair agreement.Pair) bool {
-		return pair.Between(k.compressed, k.compressedRecipient)
+func (k *ECDHStatic) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	return k.open(ctx, k.String(), keys, ec, func(p keyagreement.Parties) bool {
+		mine := bytes.Equal(p.Sender, k.parties.Sender) && bytes.Equal(p.Recipient, k.parties.Recipient)
+		theirs := bytes.Equal(p.Sender, k.parties.Recipient) && bytes.Equal(p.Recipient, k.parties.Sender)
+		return mine || theirs
 	})
 }
 
 // String names the keyring, as its errors do.
-func (k *ECDH) String() string { return "AWS KMS ECDH keyring " + k.key.text }
+func (k *ECDHStatic) String() string { return "AWS KMS ECDH keyring " + k.key.text }
 
 // ECDHDiscovery opens keys that any sender wrapped for a KMS key pair. It cannot
 // encrypt; [crypto.DecryptOnly] makes a keyring of it. It is safe for concurrent
@@ -133,8 +130,8 @@ func NewECDHDiscovery(ctx context.Context, client ECDHClient, recipientKeyARN st
 // OpenKey implements [crypto.Decrypter] with a call of DeriveSharedSecret for
 // every data key of this recipient, until one opens.
 func (d *ECDHDiscovery) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
-	return d.open(ctx, d.String(), keys, ec, func(pair agreement.Pair) bool {
-		return bytes.Equal(pair.Recipient, d.compressed)
+	return d.open(ctx, d.String(), keys, ec, func(p keyagreement.Parties) bool {
+		return bytes.Equal(p.Recipient, d.compressed)
 	})
 }
 
@@ -146,7 +143,8 @@ type party struct {
 	client     ECDHClient
 	key        keyARN
 	public     *ecdh.PublicKey
-	compressed []byte // of public
+	curve      keyagreement.Curve // of public
+	compressed []byte             // public
 	options    options
 }
 
@@ -168,8 +166,11 @@ func (p *party) prepare(ctx context.Context, text string, opts []Option) error {
 			return fmt.Errorf("public key of %s: %w", text, err)
 		}
 	}
-	p.compressed, err = agreement.Compress(p.public)
-	return err
+	if p.curve, err = keyagreement.CurveOf(p.public); err != nil {
+		return fmt.Errorf("public key of %s: %w", text, err)
+	}
+	p.compressed = keyagreement.Compress(p.public)
+	return nil
 }
 
 func (p *party) fetch(ctx context.Context) (*ecdh.PublicKey, error) {
@@ -189,7 +190,7 @@ func (p *party) fetch(ctx context.Context) (*ecdh.PublicKey, error) {
 	}
 	public, ok := parsed.(*ecdsa.PublicKey)
 	if !ok {
-		return nil, agreement.ErrCurve
+		return nil, fmt.Errorf("the key is a %T, not one of an elliptic curve", parsed)
 	}
 	return public.ECDH()
 }
@@ -217,44 +218,44 @@ func (p *party) agree(ctx context.Context, other *ecdh.PublicKey) ([]byte, error
 }
 
 // open opens the first of keys whose parties match accepts.
-func (p *party) open(ctx context.Context, keyring string, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext, match func(agreement.Pair) bool) (crypto.Key, int, error) {
+func (p *party) open(ctx context.Context, keyring string, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext, match func(keyagreement.Parties) bool) (crypto.Key, int, error) {
 	canonical, err := ec.Canonical()
 	if err != nil {
 		return crypto.Key{}, 0, fmt.Errorf("%s: %w", keyring, err)
 	}
-	return opening[agreement.Pair]{
+	return opening[keyagreement.Parties]{
 		keyring:   keyring,
-		providers: []string{agreement.ProviderKMS, agreement.ProviderRaw},
-		match: func(info []byte) (agreement.Pair, crypto.Reason, error) {
-			pair, err := agreement.ParseInfo(info)
-			if err == nil && !match(pair) {
-				return pair, crypto.ReasonNotMatching, nil
+		providers: []string{keyagreement.ProviderKMS, keyagreement.ProviderRaw},
+		match: func(info []byte) (keyagreement.Parties, crypto.Reason, error) {
+			parties, err := keyagreement.ParseInfo(info)
+			if err == nil && !match(parties) {
+				return parties, crypto.ReasonNotMatching, nil
 			}
-			return pair, 0, err
+			return parties, 0, err
 		},
-		open: func(ctx context.Context, pair agreement.Pair, blob []byte) (crypto.Key, error) {
-			return p.unwrap(ctx, pair, canonical, blob)
+		open: func(ctx context.Context, parties keyagreement.Parties, blob []byte) (crypto.Key, error) {
+			return p.unwrap(ctx, parties, canonical, blob)
 		},
 	}.first(ctx, keys)
 }
 
-func (p *party) unwrap(ctx context.Context, pair agreement.Pair, canonical, blob []byte) (crypto.Key, error) {
-	other := pair.Sender
+func (p *party) unwrap(ctx context.Context, parties keyagreement.Parties, canonical, blob []byte) (crypto.Key, error) {
+	other := parties.Sender
 	if bytes.Equal(other, p.compressed) {
-		other = pair.Recipient
+		other = parties.Recipient
 	}
-	public, err := agreement.Decompress(pair.Curve, other)
+	public, err := p.curve.Decompress(other)
 	if err != nil {
-		return crypto.Key{}, err
+		return crypto.Key{}, fmt.Errorf("%w: %w", errPoint, err)
 	}
 	secret, err := p.agree(ctx, public)
 	if err != nil {
 		return crypto.Key{}, err
 	}
 	defer clear(secret)
-	key, err := pair.Unwrap(secret, canonical, blob)
+	key, err := p.curve.Unwrap(secret, parties, canonical, blob)
 	if err != nil {
-		return crypto.Key{}, err
+		return crypto.Key{}, errUnwrap // the cause only says which check failed
 	}
 	return crypto.NewKey(key), nil
 }
