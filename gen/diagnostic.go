@@ -1,0 +1,95 @@
+package gen
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// Syntax is the code of what the Go parser refuses.
+const Syntax tag.Code = "syntax"
+
+// Diagnostic is a [schema.Diagnostic] with positions that need no file set.
+type Diagnostic struct {
+	Position token.Position
+	Code     tag.Code
+	Message  string
+	Fix      string
+	Related  []Related
+}
+
+// Related is another place that a diagnostic is about.
+type Related struct {
+	Position token.Position
+	Message  string
+}
+
+// Format writes d with file names relative to dir:
+//
+//	customer.go:8:37: partition key TenantID cannot be encrypted: DynamoDB must read it [key-encrypted]
+//		write `ddbe:"partition,sign"`; to search by a secret value, add a beacon
+func (d Diagnostic) Format(dir string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s [%s]\n", position(d.Position, dir), d.Message, d.Code)
+	if d.Fix != "" {
+		fmt.Fprintf(&b, "\t%s\n", d.Fix)
+	}
+	for _, r := range d.Related {
+		fmt.Fprintf(&b, "\t%s: %s\n", position(r.Position, dir), r.Message)
+	}
+	return b.String()
+}
+
+// position writes a position relative to dir where it lies below it.
+func position(p token.Position, dir string) string {
+	if name, err := filepath.Rel(dir, p.Filename); err == nil && filepath.IsLocal(name) {
+		p.Filename = filepath.ToSlash(name)
+	}
+	return p.String()
+}
+
+// positioned returns what is wrong with a package.
+func (l *loaded) positioned(all []schema.Diagnostic) []Diagnostic {
+	var result []Diagnostic
+	for _, d := range all {
+		p := Diagnostic{Position: l.source.Fset.Position(d.Pos), Code: d.Code, Message: d.Message, Fix: d.Fix}
+		for _, r := range d.Related {
+			p.Related = append(p.Related, Related{l.source.Fset.Position(r.Pos), r.Message})
+		}
+		result = append(result, p)
+	}
+	return result
+}
+
+func syntaxError(e packages.Error) Diagnostic {
+	d := Diagnostic{Code: Syntax, Message: e.Msg, Fix: "correct it first: nothing is generated from a file that cannot be read"}
+	fields := strings.Split(e.Pos, ":")
+	for _, to := range []*int{&d.Position.Column, &d.Position.Line} {
+		n, err := strconv.Atoi(fields[len(fields)-1])
+		if err != nil || len(fields) == 1 {
+			break
+		}
+		*to, fields = n, fields[:len(fields)-1]
+	}
+	d.Position.Filename = strings.Join(fields, ":")
+	return d
+}
+
+func sortDiagnostics(all []Diagnostic) {
+	slices.SortStableFunc(all, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Position.Filename, b.Position.Filename),
+			cmp.Compare(a.Position.Line, b.Position.Line),
+			cmp.Compare(a.Position.Column, b.Position.Column),
+		)
+	})
+}

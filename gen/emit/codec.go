@@ -1,0 +1,138 @@
+package emit
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+)
+
+func (f *file) schema(s *schema.Struct) {
+	f.comment("%s is how %s lies in the table.", s.SchemaVar, s.Name)
+	var fields []jen.Code
+	for _, a := range s.Attributes {
+		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), receiver(s.Name), []string{a.GoName}, a.Type, a.Codec.Type)}
+		fields = append(fields, ddbe("Field").Call(append(arguments, f.options(a.Options)...)...))
+	}
+	f.Var().Id(s.SchemaVar).Op("=").Add(ddbe("Schema")).Types(jen.Id(s.Name)).Add(lines("{", "}",
+		member("Table", jen.Op("&").Id(s.Table.Var)),
+		member("Fields", jen.Index().Qual(codecPath, "Field").Types(jen.Id(s.Name)).Add(lines("{", "}", fields...))),
+	))
+}
+
+// receiver is what a function calls a value of the type with this name.
+func receiver(name string) string {
+	r, _ := utf8.DecodeRuneInString(name)
+	return string(unicode.ToLower(r))
+}
+
+func (f *file) options(names []string) []jen.Code {
+	var all []jen.Code
+	for _, n := range names {
+		all = append(all, jen.Qual(codecPath, n))
+	}
+	return all
+}
+
+// accessor writes a function from the address of a struct to that of a field,
+// which is converted where the codec is for the type under it.
+func (f *file) accessor(structType jen.Code, arg string, path []string, field, codec types.Type) jen.Code {
+	address := jen.Op("&").Id(arg)
+	for _, name := range path {
+		address.Dot(name)
+	}
+	if !types.Identical(field, codec) {
+		address = jen.Params(jen.Op("*").Add(f.typ(codec))).Params(address)
+	}
+	return jen.Func().Params(jen.Id(arg).Op("*").Add(structType)).Op("*").Add(f.typ(codec)).Add(inline(jen.Return(address)))
+}
+
+// codec writes the expression that the package comment of runtime/codec gives
+// for the type.
+func (f *file) codec(c *schema.Codec) *jen.Statement {
+	switch c.Func {
+	case schema.Self:
+		return jen.Id(f.self[c.Struct])
+	case "Struct":
+		if c.Struct.Var != "" {
+			return jen.Id(c.Struct.Var)
+		}
+		return f.structCodec(c.Struct)
+	case "Named":
+		base := f.typ(c.Args[0].Type)
+		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id("v").Op("*").Add(f.typ(c.Type))).Op("*").Add(base).
+			Add(inline(jen.Return(jen.Params(jen.Op("*").Add(base)).Call(jen.Id("v"))))))
+	case "Array":
+		elem := c.Type.Underlying().(*types.Array).Elem()
+		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id("a").Op("*").Add(f.typ(c.Type))).Index().Add(f.typ(elem)).
+			Add(inline(jen.Return(jen.Id("a").Index(jen.Op(":"))))))
+	}
+	var arguments []jen.Code
+	for _, a := range c.Args {
+		arguments = append(arguments, f.codec(a))
+	}
+	return f.codecCall(c, arguments...)
+}
+
+func (f *file) codecCall(c *schema.Codec, arguments ...jen.Code) *jen.Statement {
+	call := jen.Qual(codecPath, c.Func)
+	if c.Of != nil {
+		call.Types(f.typ(c.Of))
+	}
+	return call.Call(arguments...)
+}
+
+// codecs writes the codecs of nested structs.
+func (f *file) codecs(p *schema.Package) {
+	for _, s := range p.Codecs {
+		f.comment("%s is how %s lies inside an item.", s.Var, types.TypeString(s.Type, types.RelativeTo(p.Types)))
+		f.Var().Id(s.Var).Op("=").Add(f.structCodec(s))
+	}
+}
+
+func (f *file) structCodec(s *schema.StructCodec) *jen.Statement {
+	if !s.Recursive {
+		return f.structFields(s)
+	}
+	self := "self" + strings.Repeat("0", len(f.self)) // one inside the other
+	f.self[s] = self
+	defer delete(f.self, s)
+	of := jen.Qual(codecPath, "Codec").Types(f.typ(s.Type))
+	return jen.Qual(codecPath, "Recursive").Call(jen.Func().Params(jen.Id(self).Add(of)).Add(of).Block(jen.Return(f.structFields(s))))
+}
+
+func (f *file) structFields(s *schema.StructCodec) *jen.Statement {
+	var fields []jen.Code
+	for _, n := range s.Fields {
+		fields = append(fields, f.nested(s.Type, n, n.Path))
+	}
+	return jen.Qual(codecPath, "Struct").Add(lines("(", ")", fields...))
+}
+
+// nested writes a field of a nested struct, of which path is left to go.
+func (f *file) nested(structType types.Type, n *schema.NestedField, path []*types.Var) jen.Code {
+	arg := "s"
+	if named, ok := types.Unalias(structType).(*types.Named); ok {
+		arg = receiver(named.Obj().Name())
+	}
+	var names []string
+	for i, v := range path {
+		names = append(names, v.Name())
+		pointer, ok := types.Unalias(v.Type()).(*types.Pointer)
+		if !ok || i == len(path)-1 {
+			continue
+		}
+		return jen.Qual(codecPath, "Via").Call(
+			f.accessor(f.typ(structType), arg, names, v.Type(), v.Type()),
+			f.nested(pointer.Elem(), n, slices.Clone(path[i+1:])),
+		)
+	}
+	leaf := path[len(path)-1]
+	arguments := []jen.Code{jen.Lit(n.Name), f.codec(n.Codec), f.accessor(f.typ(structType), arg, names, leaf.Type(), n.Codec.Type)}
+	return jen.Qual(codecPath, "NewField").Call(append(arguments, f.options(n.Options)...)...)
+}

@@ -1,0 +1,139 @@
+// Package emit writes the model of a package as Go source: one function for
+// each visible block of the output, in the order of the output.
+package emit
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/internal/abi"
+)
+
+// The packages that generated code imports.
+const (
+	runtimePath = "github.com/ddbegen/ddbegen/runtime"
+	beaconPath  = runtimePath + "/beacon"
+	codecPath   = runtimePath + "/codec"
+	cryptoPath  = runtimePath + "/crypto"
+)
+
+// Package returns the source of the generated file of p. It is not formatted,
+// and its imports are not grouped.
+func Package(p *schema.Package) ([]byte, error) {
+	f := newFile(p)
+	f.handshake()
+	for _, s := range p.Structs {
+		f.guard(s)
+		f.attributes(s)
+		f.table(s)
+		f.indexes(s)
+		f.schema(s)
+		f.repository(s)
+	}
+	f.codecs(p)
+	var out bytes.Buffer
+	if err := f.Render(&out); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// file is the file that is being written.
+type file struct {
+	*jen.File
+	pkg  *schema.Package
+	self map[*schema.StructCodec]string // what a struct calls itself while its codec is being written
+}
+
+func newFile(p *schema.Package) *file {
+	f := &file{File: jen.NewFilePathName(p.Path, p.Name), pkg: p, self: map[*schema.StructCodec]string{}}
+	f.NoFormat = true
+	f.HeaderComment(strings.TrimPrefix(schema.Header, "// "))
+	f.ImportAlias(runtimePath, f.free("ddbe"))
+	for path, name := range map[string]string{
+		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", "context": "context", "iter": "iter",
+	} {
+		f.imported(path, name)
+	}
+	return f
+}
+
+// imported says under which name a package is imported: its own, unless the
+// package that is being generated declares that name itself.
+func (f *file) imported(path, name string) {
+	if free := f.free(name); free != name {
+		f.ImportAlias(path, free)
+		return
+	}
+	f.ImportName(path, name)
+}
+
+// free returns name, changed if the package declares it. Accessors call their
+// argument by one letter, so no import does.
+func (f *file) free(name string) string {
+	for len(name) == 1 || f.pkg.Types.Scope().Lookup(name) != nil {
+		name += "pkg"
+	}
+	return name
+}
+
+// comment begins a declaration with its comment, broken into lines.
+func (f *file) comment(format string, args ...any) {
+	f.Line()
+	line := ""
+	for _, word := range strings.Fields(fmt.Sprintf(format, args...)) {
+		if line != "" && len("// ")+len(line)+1+len(word) > 80 {
+			f.Comment(line)
+			line = ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	f.Comment(line)
+}
+
+func ddbe(name string) *jen.Statement { return jen.Qual(runtimePath, name) }
+
+// lines writes items in braces or parentheses, each on a line of its own.
+func lines(open, end string, items ...jen.Code) *jen.Statement {
+	return jen.Custom(jen.Options{Open: open, Close: end, Separator: ",", Multi: true}, items...)
+}
+
+// inline writes a body on one line.
+func inline(statement jen.Code) *jen.Statement {
+	return jen.Custom(jen.Options{Open: "{ ", Close: " }"}, statement)
+}
+
+// member is a key and a value of a composite literal. Unlike those of jen.Dict,
+// members stay in the order in which they are written.
+func member(name string, value jen.Code) jen.Code { return jen.Id(name).Op(":").Add(value) }
+
+func (f *file) handshake() {
+	f.comment("A compile error here means that ddbegen and the ddbe module have drifted apart: run go generate, or update the module.")
+	f.Const().Defs(
+		jen.Id("_").Op("=").Add(ddbe("Require")).Call(jen.Lit(abi.Generated).Op("-").Add(ddbe("OldestGenerated"))),
+		jen.Id("_").Op("=").Add(ddbe("Require")).Call(ddbe("NewestGenerated").Op("-").Lit(abi.Generated)),
+	)
+}
+
+// guard writes a declaration that stops compiling when a field or a tag of the
+// struct changes: assignability compares tags, and a conversion would not.
+func (f *file) guard(s *schema.Struct) {
+	f.comment("A compile error here means that %s or one of its tags has changed: run go generate.", s.Name)
+	f.Var().Id("_").Id(s.Name).Op("=").StructFunc(func(g *jen.Group) {
+		for _, field := range s.Guard {
+			line := jen.Null()
+			if !field.Var.Embedded() {
+				line.Id(field.Var.Name())
+			}
+			line.Add(f.typ(field.Var.Type()))
+			if field.Tag != "" {
+				line.Op(field.Tag) // as it is written: jen.Tag would sort the keys
+			}
+			g.Add(line)
+		}
+	}).Values()
+}

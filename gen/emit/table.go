@@ -1,0 +1,196 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// constructors make the variables of attributes. The type that each returns
+// carries the action.
+var constructors = map[tag.Action]string{
+	tag.Sign: "SignedAttr", tag.Context: "InContextAttr", tag.Encrypt: "EncryptedAttr", tag.None: "UnsignedAttr",
+}
+
+func (f *file) attributes(s *schema.Struct) {
+	f.comment("The attributes of %s. The type of each says what happens to it before it leaves the process.", s.Name)
+	var defs []jen.Code
+	for _, a := range s.Attributes {
+		defs = append(defs, jen.Id(a.Var).Op("=").Add(ddbe(constructors[a.Action])).Call(jen.Lit(a.Name)))
+	}
+	f.Var().Defs(defs...)
+}
+
+func (f *file) table(s *schema.Struct) {
+	t := s.Table
+	f.comment("%s is the configuration of the table %s.", t.Var, t.LogicalName)
+	members := []jen.Code{
+		member("LogicalName", jen.Lit(t.LogicalName)),
+		member("Keys", f.keys(s)),
+		member("Attributes", f.attributeList(s)),
+	}
+	if t.UnsignedPrefix != "" {
+		members = append(members, member("AllowedUnsignedPrefix", jen.Lit(t.UnsignedPrefix)))
+	}
+	if t.Suite != "" {
+		members = append(members, member("Suite", jen.Qual(cryptoPath, t.Suite)))
+	}
+	if t.Search != nil {
+		members = append(members, member("Search", f.search(t.Search)))
+	}
+	if len(t.Indexes) > 0 {
+		var list []jen.Code
+		for _, x := range t.Indexes {
+			list = append(list, jen.Id(x.Var))
+		}
+		members = append(members, member("Indexes", jen.Index().Add(ddbe("Index")).Values(list...)))
+	}
+	f.Var().Id(t.Var).Op("=").Add(ddbe("TableSchema")).Add(lines("{", "}", members...))
+}
+
+func (f *file) keys(s *schema.Struct) jen.Code {
+	if len(s.Key) == 1 {
+		return ddbe("PartitionOnly").Call(jen.Id(s.Key[0].Var))
+	}
+	return ddbe("PartitionAndSort").Call(jen.Id(s.Key[0].Var), jen.Id(s.Key[1].Var))
+}
+
+func (f *file) attributeList(s *schema.Struct) jen.Code {
+	var list []jen.Code
+	width := 0
+	for _, a := range s.Attributes {
+		list = append(list, jen.Id(a.Var))
+		width += len(a.Var) + len(", ")
+	}
+	for _, name := range s.Table.UnsignedNames {
+		list = append(list, ddbe("UnsignedAttr").Call(jen.Lit(name)))
+		width += len(name) + len(`ddbe.UnsignedAttr(""), `)
+	}
+	values := lines("{", "}", list...)
+	if width <= 110 {
+		values = jen.Values(list...)
+	}
+	return jen.Index().Add(ddbe("Attribute")).Add(values)
+}
+
+func beaconType(name string) *jen.Statement { return jen.Qual(beaconPath, name) }
+
+// list is a slice literal with one element to a line, and nothing without any.
+func list[T any](members []jen.Code, name, element string, items []T, write func(T) jen.Code) []jen.Code {
+	if len(items) == 0 {
+		return members
+	}
+	var all []jen.Code
+	for _, i := range items {
+		all = append(all, write(i))
+	}
+	return append(members, member(name, jen.Index().Add(beaconType(element)).Add(lines("{", "}", all...))))
+}
+
+func number(members []jen.Code, name string, n int) []jen.Code {
+	if n == 0 {
+		return members
+	}
+	return append(members, member(name, jen.Lit(n)))
+}
+
+func text(members []jen.Code, name, s string) []jen.Code {
+	if s == "" {
+		return members
+	}
+	return append(members, member(name, jen.Lit(s)))
+}
+
+func (f *file) search(s *schema.Search) jen.Code {
+	var m []jen.Code
+	m = list(m, "Standard", "Standard", s.Standard, f.standard)
+	m = list(m, "Compound", "Compound", s.Compound, f.compound)
+	m = list(m, "Virtual", "VirtualField", s.Virtual, f.virtual)
+	m = list(m, "EncryptedParts", "EncryptedPart", s.EncryptedParts, f.encryptedPart)
+	m = list(m, "SignedParts", "SignedPart", s.SignedParts, f.signedPart)
+	m = number(m, "MaxPartitions", s.MaxPartitions)
+	m = number(m, "DefaultPartitions", s.DefaultPartitions)
+	m = text(m, "KeyField", s.KeyField)
+	return jen.Op("&").Add(beaconType("Config")).Add(lines("{", "}", m...))
+}
+
+func (f *file) standard(b *schema.StandardBeacon) jen.Code {
+	m := []jen.Code{member("Name", jen.Lit(b.Name)), member("Length", jen.Lit(b.Length))}
+	m = text(m, "Location", b.Location)
+	switch b.Style {
+	case "partOnly":
+		m = append(m, member("Style", beaconType("PartOnly").Call()))
+	case "asSet":
+		m = append(m, member("Style", beaconType("AsSet").Call()))
+	case "shared":
+		m = append(m, member("Style", beaconType("Shared").Call(jen.Lit(b.Other))))
+	case "sharedSet":
+		m = append(m, member("Style", beaconType("SharedSet").Call(jen.Lit(b.Other))))
+	}
+	return jen.Values(number(m, "Partitions", b.Partitions)...)
+}
+
+func (f *file) compound(c *schema.CompoundBeacon) jen.Code {
+	m := []jen.Code{member("Name", jen.Lit(c.Name)), member("Split", jen.LitRune(c.Split))}
+	m = list(m, "Encrypted", "EncryptedPart", c.Encrypted, f.encryptedPart)
+	m = list(m, "Signed", "SignedPart", c.Signed, f.signedPart)
+	m = list(m, "Constructors", "Constructor", c.Constructors, f.constructor)
+	return jen.Values(m...)
+}
+
+// encryptedPart takes the way through the typed attribute where there is one, so
+// that an attribute of the wrong action does not compile.
+func (f *file) encryptedPart(p schema.EncryptedPart) jen.Code {
+	if p.Attribute != nil {
+		return ddbe("EncryptedPart").Call(jen.Id(p.Attribute.Var), jen.Lit(p.Prefix))
+	}
+	return jen.Values(member("Name", jen.Lit(p.Name)), member("Prefix", jen.Lit(p.Prefix)))
+}
+
+func (f *file) signedPart(p schema.SignedPart) jen.Code {
+	if p.Attribute != nil {
+		return ddbe("SignedPart").Call(jen.Id(p.Attribute.Var), jen.Lit(p.Prefix))
+	}
+	return jen.Values(text([]jen.Code{member("Name", jen.Lit(p.Name)), member("Prefix", jen.Lit(p.Prefix))}, "Location", p.Location)...)
+}
+
+func (f *file) constructor(parts []schema.ConstructorPart) jen.Code {
+	var all []jen.Code
+	for _, p := range parts {
+		if p.Optional {
+			all = append(all, beaconType("Optional").Call(jen.Lit(p.Name)))
+		} else {
+			all = append(all, beaconType("Required").Call(jen.Lit(p.Name)))
+		}
+	}
+	return jen.Values(all...)
+}
+
+func (f *file) virtual(v *schema.VirtualField) jen.Code {
+	return jen.Values(list([]jen.Code{member("Name", jen.Lit(v.Name))}, "Parts", "VirtualPart", v.Parts, f.virtualPart)...)
+}
+
+func (f *file) virtualPart(p schema.VirtualPart) jen.Code {
+	arguments := []jen.Code{jen.Lit(p.Location)}
+	for _, t := range p.Transforms {
+		var values []jen.Code
+		for _, a := range t.Arguments {
+			if r, ok := a.(rune); ok {
+				values = append(values, jen.LitRune(r))
+			} else {
+				values = append(values, jen.Lit(a))
+			}
+		}
+		arguments = append(arguments, beaconType(t.Func).Call(values...))
+	}
+	return beaconType("At").Call(arguments...)
+}
+
+func (f *file) indexes(s *schema.Struct) {
+	for _, x := range s.Table.Indexes {
+		f.comment("%s is the index %s.", x.Var, x.Name)
+		m := []jen.Code{member("Name", jen.Lit(x.Name)), member("Partition", jen.Lit(x.Partition))}
+		f.Var().Id(x.Var).Op("=").Add(ddbe("Index")).Values(text(m, "Sort", x.Sort)...)
+	}
+}

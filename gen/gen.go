@@ -1,0 +1,77 @@
+// Package gen generates the repositories of the structs that are stored in
+// encrypted tables. It runs at build time and knows Go types; it knows no keys.
+package gen
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ddbegen/ddbegen/gen/emit"
+	"github.com/ddbegen/ddbegen/gen/schema"
+)
+
+// OutputName is the base name of the file that is generated in each package.
+const OutputName = "ddbe_gen.go"
+
+// Config says what to generate.
+type Config struct {
+	Dir      string   // where the patterns are relative to; "" for the working directory
+	Patterns []string // packages as for go list; none for the package in Dir
+	Tags     []string // build tags
+	Env      []string // environment of the go command; nil for that of this process
+}
+
+// Result is what would be written, or why nothing is.
+type Result struct {
+	// Files are the generated files of the packages in which nothing is wrong.
+	Files []File
+	// Diagnostics are all that is wrong, in the order of the source.
+	Diagnostics []Diagnostic
+	// Tables counts the structs that were found.
+	Tables int
+}
+
+// File is a file as it should be.
+type File struct {
+	Path    string // absolute
+	Content []byte // nil for a file that should not be there
+}
+
+// Generate returns the generated files of the packages in cfg; [File.Write] is
+// the step after it. It writes and prints nothing. The error is for trouble that
+// no change of a struct would end.
+func Generate(ctx context.Context, cfg Config) (*Result, error) {
+	packages, err := load(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{}
+	for _, p := range packages {
+		if len(p.broken) > 0 {
+			result.Diagnostics = append(result.Diagnostics, p.broken...)
+			continue
+		}
+		raw, problems := schema.Read(p.source)
+		model, more := schema.Build(p.source, raw)
+		result.Tables += len(raw)
+		if problems = append(problems, more...); len(problems) > 0 {
+			result.Diagnostics = append(result.Diagnostics, p.positioned(problems)...)
+			continue
+		}
+		if len(model.Structs) == 0 {
+			result.Files = append(result.Files, p.orphan()...)
+			continue
+		}
+		source, err := emit.Package(model)
+		if err != nil {
+			return nil, fmt.Errorf("emit %s: %w", p.output, err)
+		}
+		content, err := format(p.output, source)
+		if err != nil {
+			return nil, fmt.Errorf("format %s: %w", p.output, err)
+		}
+		result.Files = append(result.Files, File{p.output, content})
+	}
+	sortDiagnostics(result.Diagnostics)
+	return result, nil
+}

@@ -1,0 +1,205 @@
+package gen_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/ddbegen/ddbegen/gen"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const golden = "../testdata/golden"
+
+// TestRefusals compares what is reported about each case of bad with what the
+// case wants, to the column.
+func TestRefusals(t *testing.T) {
+	cases, err := filepath.Glob(golden + "/bad/*.txtar")
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/bad\n\ngo 1.26\n")
+	archives := map[string]*txtar.Archive{}
+	for _, path := range cases {
+		name := strings.TrimSuffix(filepath.Base(path), ".txtar")
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		archives[name] = archive
+		for _, f := range archive.Files {
+			if f.Name != "want" {
+				write(t, filepath.Join(dir, name, f.Name), string(f.Data))
+			}
+		}
+	}
+	result, err := gen.Generate(t.Context(), gen.Config{Dir: dir, Patterns: []string{"./..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(archives)) {
+		t.Run(name, func(t *testing.T) {
+			var got strings.Builder
+			for _, d := range result.Diagnostics {
+				if filepath.Dir(d.Position.Filename) == filepath.Join(dir, name) {
+					got.WriteString(d.Format(filepath.Join(dir, name)))
+				}
+			}
+			compareWant(t, filepath.Join(golden, "bad", name+".txtar"), archives[name], got.String())
+		})
+	}
+}
+
+func compareWant(t *testing.T, path string, archive *txtar.Archive, got string) {
+	t.Helper()
+	i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
+	if i < 0 {
+		i = len(archive.Files)
+		archive.Files = append(archive.Files, txtar.File{Name: "want"})
+	}
+	if got == "" {
+		t.Error("nothing was reported")
+	}
+	if string(archive.Files[i].Data) == got {
+		return
+	}
+	if !*update {
+		t.Errorf("reported\n%s\nwant\n%s", got, archive.Files[i].Data)
+		return
+	}
+	archive.Files[i].Data = []byte(got)
+	write(t, path, string(txtar.Format(archive)))
+}
+
+// TestEveryCodeHasARefusal holds that each code of a diagnostic is shown by a
+// case.
+func TestEveryCodeHasARefusal(t *testing.T) {
+	cases, err := filepath.Glob(golden + "/bad/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, path := range cases {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.Files {
+			if f.Name == "want" {
+				all = append(all, f.Data...)
+			}
+		}
+	}
+	codes := codes(t)
+	if len(codes) < 50 {
+		t.Fatalf("only %d codes were found in the source", len(codes))
+	}
+	for _, code := range codes {
+		if !bytes.Contains(all, []byte("["+code+"]\n")) {
+			t.Errorf("no case for the code %q", code)
+		}
+	}
+}
+
+// codes returns the constants of type tag.Code in the source.
+func codes(t *testing.T) (all []string) {
+	t.Helper()
+	for _, path := range []string{"tag/code.go", "schema/code.go", "diagnostic.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || spec.Type == nil || len(spec.Values) != 1 {
+				return true
+			}
+			literal, ok := spec.Values[0].(*ast.BasicLit)
+			if !ok {
+				return true
+			}
+			code, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, code)
+			return true
+		})
+	}
+	return all
+}
+
+// TestGenerated compares the generated files of the packages in ok.
+func TestGenerated(t *testing.T) {
+	result, err := gen.Generate(t.Context(), gen.Config{Dir: golden, Patterns: []string{"./ok/..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.Abs(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range result.Diagnostics {
+		t.Error(d.Format(dir))
+	}
+	for _, f := range result.Files {
+		if *update {
+			if err := f.Write(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		diff, err := f.Diff(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestGeneratedCompiles runs go vet on the packages in ok, and their tests.
+func TestGeneratedCompiles(t *testing.T) {
+	for _, args := range [][]string{{"vet", "./ok/..."}, {"test", "./ok/..."}} {
+		command := exec.CommandContext(t.Context(), "go", args...)
+		command.Dir = golden
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+}
+
+// TestGenerateStopsWithItsContext holds that a cancelled run is an error and not
+// an empty result.
+func TestGenerateStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := gen.Generate(ctx, gen.Config{Dir: golden, Patterns: []string{"./ok/inspection"}}); err == nil {
+		t.Error("no error")
+	}
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

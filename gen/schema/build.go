@@ -1,0 +1,450 @@
+package schema
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// Names and prefixes that belong to the record format
+// (specification: dynamodb-encryption-client/ddb-item-encryptor).
+const (
+	reservedPrefix        = "aws_dbe_"
+	reservedContextPrefix = "aws-crypto-"
+	beaconPrefix          = "aws_dbe_b_"
+)
+
+// Build checks structs by every rule and returns the model. The model is nil
+// where there is any diagnostic.
+func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
+	b := &builder{src: src, codecs: codecs{pkg: src.Types}}
+	p := &Package{Name: src.Types.Name(), Path: src.Types.Path(), Types: src.Types}
+	for _, raw := range raws {
+		if s := b.structure(raw); s != nil {
+			p.Structs = append(p.Structs, s)
+		}
+	}
+	p.Codecs = b.codecs.structs
+	b.identifiers(p)
+	if len(b.diagnostics) > 0 {
+		return nil, b.sorted(src.Fset)
+	}
+	return p, nil
+}
+
+// builder builds the structs of one package.
+type builder struct {
+	reporter
+	src    Source
+	codecs codecs
+	scopes []*scope
+}
+
+// scope is one struct while it is being checked.
+type scope struct {
+	*builder
+	raw        *Raw
+	result     *Struct
+	table      *tag.Table
+	tablePlace rawDirective
+	attributes map[string]*attribute // by attribute name
+	order      []*attribute          // in the order of the fields
+	broken     bool                  // a problem makes some facts unknown
+	sameTable  bool                  // another struct has the table
+
+	searchScope
+	indexPlaces []place // of the indexes in the result
+}
+
+// attribute is an attribute with where it was written.
+type attribute struct {
+	Attribute
+	field rawField
+}
+
+// known reports whether the action of the attribute is known.
+func (a *attribute) known() bool { return a.Action != 0 }
+
+func (a *attribute) signed() bool { return a.Action == tag.Sign || a.Action == tag.Context }
+
+func (b *builder) structure(raw *Raw) *Struct {
+	s := &scope{
+		builder: b, raw: raw, attributes: map[string]*attribute{},
+		result: &Struct{Name: raw.spec.Name.Name, Table: &Table{}},
+	}
+	if !s.findTable() {
+		return nil
+	}
+	b.scopes = append(b.scopes, s)
+	s.shape()
+	for i := range raw.fields {
+		s.field(&raw.fields[i])
+	}
+	s.keys()
+	s.unsigned()
+	s.search()
+	s.indexes()
+	for _, a := range s.order {
+		s.result.Attributes = append(s.result.Attributes, &a.Attribute)
+	}
+	return s.result
+}
+
+// directivesOf returns the directives of one kind.
+func directivesOf[D tag.Directive](raw *Raw) (all []D, places []rawDirective) {
+	for _, d := range raw.directives {
+		if t, ok := d.Directive.(D); ok {
+			all, places = append(all, t), append(places, d)
+		}
+	}
+	return all, places
+}
+
+// single returns the only directive of its kind, if there is any, and reports
+// the others.
+func single[D tag.Directive](s *scope) (d D, place rawDirective, ok bool) {
+	all, places := directivesOf[D](s.raw)
+	if len(all) == 0 {
+		return d, place, false
+	}
+	for _, p := range places[1:] {
+		s.report(p.line(), DuplicateDirective, "remove one", "struct %s has two //ddbe:%s directives", s.result.Name, p.Where().Verb.Text).
+			see(places[0].line(), "the first one is here")
+	}
+	return all[0], places[0], true
+}
+
+// findTable reads //ddbe:table, without which the other directives mean
+// nothing.
+func (s *scope) findTable() bool {
+	table, place, ok := single[*tag.Table](s)
+	if !ok {
+		first := s.raw.directives[0]
+		s.report(first.line(), MissingTable, "add //ddbe:table NAME above the struct", "struct %s has ddbe directives and no //ddbe:table", s.result.Name)
+		return false
+	}
+	s.table, s.tablePlace = table, place
+	s.broken = table.Broken
+	if table.Broken {
+		return true
+	}
+	s.result.Table.LogicalName = table.Name.Text
+	if !utf8.ValidString(table.Name.Text) || table.Name.Text == "" || len(table.Name.Text) > 65535 {
+		s.report(place.at(table.Name), TableName, "choose another name", "a logical table name is 1 to 65535 bytes of UTF-8")
+	}
+	if table.Physical.Written() {
+		s.result.Table.PhysicalName = table.Physical.Text
+		if !dynamoName(table.Physical.Text) && !strings.HasPrefix(table.Physical.Text, "arn:") {
+			s.report(place.at(table.Physical), TableName, "choose a name that DynamoDB accepts", "%q is neither a table name, of 3 to 255 of a-z, A-Z, 0-9, _, - and ., nor an ARN", table.Physical.Text)
+		}
+	}
+	if table.Suite.Written() {
+		name, ok := suites[table.Suite.Text]
+		if !ok {
+			s.report(place.at(table.Suite), Suite, "the suites are 0x6701, with digital signatures, which is the default, and 0x6700, without", "unknown algorithm suite %q", table.Suite.Text)
+		}
+		s.result.Table.Suite = name
+	}
+	for _, other := range s.scopes {
+		if other.table.Name.Text == table.Name.Text {
+			s.sameTable = true
+			s.report(place.at(table.Name), NotSupported, "give each struct a table of its own", "several structs in one table are not supported yet").
+				see(other.tablePlace.at(other.table.Name), "struct %s is in the table %q", other.result.Name, table.Name.Text)
+		}
+	}
+	for _, d := range s.raw.directives {
+		switch d.Directive.(type) {
+		case *tag.Discriminator:
+			s.report(d.line(), NotSupported, "give each struct a table of its own", "several structs in one table are not supported yet")
+		case *tag.PrimaryKey:
+			s.report(d.line(), NotSupported, "make the key of attributes", "a primary key that is a signed beacon is not supported yet")
+		}
+	}
+	return true
+}
+
+// suites maps the ids of algorithm suites to their names in runtime/crypto; the
+// default needs none.
+var suites = map[string]string{"0x6700": "SuiteHMAC", "0x6701": ""}
+
+// dynamoName reports whether DynamoDB accepts name for a table or an index.
+func dynamoName(name string) bool {
+	valid := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-.", r)
+	}
+	return 3 <= len(name) && len(name) <= 255 && !strings.ContainsFunc(name, func(r rune) bool { return !valid(r) })
+}
+
+// shape looks at the struct as a Go type.
+func (s *scope) shape() {
+	name := s.raw.spec.Name
+	if s.raw.spec.TypeParams != nil {
+		s.report(s.structName(), NotSupported, "write a struct without type parameters", "a struct with type parameters cannot be stored in a table yet")
+	}
+	var literals []string
+	for _, f := range s.raw.syntax.Fields.List {
+		literal := ""
+		if f.Tag != nil {
+			literal = f.Tag.Value
+		}
+		for range max(1, len(f.Names)) {
+			literals = append(literals, literal)
+		}
+	}
+	o, ok := s.src.Info.Defs[name].(*types.TypeName)
+	if !ok {
+		s.broken = true
+		return
+	}
+	u, ok := o.Type().Underlying().(*types.Struct)
+	if !ok || u.NumFields() != len(literals) {
+		// Two fields have one name, which the compiler explains better.
+		s.report(s.structName(), FieldType, "correct what the compiler says about it", "struct %s does not compile", name.Name)
+		s.broken = true
+		return
+	}
+	for i, literal := range literals {
+		s.result.Guard = append(s.result.Guard, GuardField{u.Field(i), literal})
+		if f := s.raw.fields[i]; f.tag.Action == tag.Skip && invalid(u.Field(i).Type()) {
+			s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", f.name.Name)
+		}
+	}
+}
+
+// field checks one field and makes it an attribute.
+func (s *scope) field(f *rawField) {
+	name := f.name.Name
+	a, problems := parseAV(f.av)
+	s.problems(f.base, problems)
+	switch {
+	case name == "_" && !f.tagged:
+		return
+	case !f.tagged:
+		s.untagged(f, a)
+		return
+	case f.tag.Action == tag.Skip:
+		return
+	case f.tag.Action == tag.Rest:
+		s.report(f.at(f.tag.ActionSpan), NotSupported, "name every attribute in a field of its own", "a field for the rest of the attributes is not supported yet")
+		return
+	case f.embedded:
+		s.report(f.namePlace(), NotSupported, "write its fields in "+s.result.Name+", give it a name to store it as one attribute, or leave it out with `ddbe:\"-\"`", "embedded struct %s cannot be stored in a table yet", name)
+		return
+	case !f.name.IsExported():
+		s.report(f.at(f.tag.Span), UnexportedField, "export it, or leave it out with `ddbe:\"-\"`", "field %s is not exported, so attributevalue does not store it", name)
+		return
+	case a.skip:
+		s.report(f.at(f.av.Span(0, 1)), SkippedAttribute, "remove one of the two, or leave the field out with `ddbe:\"-\"`", "dynamodbav leaves field %s out of the item, and its ddbe tag does not", name).
+			see(f.at(f.tag.Span), "the ddbe tag is here")
+		return
+	}
+	s.attribute(f, a)
+}
+
+func (s *scope) untagged(f *rawField, a av) {
+	fix := `say what happens to it: "encrypt,sign", "sign", or "-" to leave it out of the item`
+	if a.skip || !f.name.IsExported() {
+		fix = "add `ddbe:\"-\"`: it is left out of the item anyway"
+	}
+	s.broken = true
+	s.report(f.namePlace(), UntaggedField, fix, "field %s of ddbe table %s has no ddbe tag", f.name.Name, s.result.Name)
+}
+
+func (s *scope) attribute(f *rawField, av av) {
+	a := &attribute{field: *f, Attribute: Attribute{
+		Name: av.name, GoName: f.name.Name, Action: f.tag.Action, Role: f.tag.Role, Options: av.options,
+	}}
+	at := f.namePlace()
+	if a.Name == "" {
+		a.Name = a.GoName
+	} else {
+		at = f.at(f.av.Span(0, len(av.name)))
+	}
+	s.attributeName(at, a.Name)
+	if earlier, ok := s.attributes[a.Name]; ok {
+		s.report(at, DuplicateAttribute, "give one of them another name in its dynamodbav tag", "fields %s and %s have the attribute name %q", earlier.GoName, a.GoName, a.Name).
+			see(earlier.field.namePlace(), "field %s is here", earlier.GoName)
+		return
+	}
+	s.attributes[a.Name] = a
+	s.order = append(s.order, a)
+	a.Type = s.typeOf(f.syntax.Type)
+	codec, err := s.codecs.of(a.Type, av.format)
+	if hidden := hiddenType(s.src.Types, a.Type); err == nil && hidden != nil {
+		err = refuse("use a type that this package can name", "type %s cannot be named outside of its package", s.codecs.name(hidden))
+	}
+	if err != nil {
+		s.fieldType(f, av, err)
+	}
+	a.Codec = codec
+	s.options(a)
+}
+
+// typeOf returns the type of a field, and the invalid type where the compiler
+// does not know it.
+func (s *scope) typeOf(e ast.Expr) types.Type {
+	if t := s.src.Info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+// fieldType reports why a field cannot be stored, at the option that is wrong
+// or at the type.
+func (s *scope) fieldType(f *rawField, av av, err *typeError) {
+	at := f.typePlace()
+	if i := strings.Index(","+f.av.Value+",", ","+av.format+","); err.code == DynamodbavOption && av.format != "" && i >= 0 {
+		at = f.at(f.av.Span(i, i+len(av.format)))
+	}
+	s.report(at, err.code, err.fix, "field %s: %s", f.name.Name, err.message)
+}
+
+// options checks the options that a field may not have for what it is.
+func (s *scope) options(a *attribute) {
+	omits := slices.Contains(a.Options, "OmitEmpty")
+	nulls := slices.Contains(a.Options, "NullEmpty")
+	at := func(word string) place {
+		i := strings.Index(a.field.av.Value, ","+word) + 1
+		return a.field.at(a.field.av.Span(i, i+len(word)))
+	}
+	switch {
+	case a.Role != tag.NoRole && omits:
+		s.report(at("omitempty"), KeyOmitempty, "remove it", "%s key %s cannot be left out: every item has a key", a.Role, a.GoName)
+	case a.Role != tag.NoRole && nulls:
+		s.report(at("nullempty"), KeyOmitempty, "remove it", "%s key %s cannot be null", a.Role, a.GoName)
+	case a.Action == tag.Context && omits:
+		s.report(at("omitempty"), ContextOmitempty, "remove it", "attribute %s is in the encryption context, so every item must have it", a.GoName)
+	}
+}
+
+// attributeName checks a name that an attribute of an item has.
+func (s *scope) attributeName(at place, name string) {
+	switch {
+	case strings.HasPrefix(name, reservedPrefix):
+		s.report(at, ReservedName, "choose another name", "attribute names that begin with %s belong to the record format", reservedPrefix)
+	case strings.HasPrefix(name, reservedContextPrefix):
+		s.report(at, ReservedName, "choose another name", "attribute names that begin with %s belong to the encryption context", reservedContextPrefix)
+	case name == "" || !utf8.ValidString(name) || len(name) > 65535:
+		s.report(at, AttributeName, "choose another name", "an attribute name is 1 to 65535 bytes of UTF-8")
+	}
+}
+
+// keys checks the primary key.
+func (s *scope) keys() {
+	var partition, sort, context *attribute
+	for _, a := range s.order {
+		switch {
+		case a.Role == tag.Partition && partition != nil:
+			s.twoKeys(a, partition)
+		case a.Role == tag.Partition:
+			partition = a
+		case a.Role == tag.Sort && sort != nil:
+			s.twoKeys(a, sort)
+		case a.Role == tag.Sort:
+			sort = a
+		}
+		if a.Action == tag.Context && context == nil {
+			context = a
+		}
+	}
+	if partition == nil && !s.broken && !s.anyUnknown() {
+		s.report(s.structName(), KeyMissing, "write `ddbe:\"partition,sign\"` on the field that is the partition key", "ddbe table %s has no partition key", s.result.Name)
+	}
+	for _, a := range []*attribute{partition, sort} {
+		if a != nil {
+			s.key(a, context)
+			s.result.Key = append(s.result.Key, &a.Attribute)
+		}
+	}
+}
+
+// anyUnknown reports whether a tag could not be read, in which a key may hide.
+func (s *scope) anyUnknown() bool {
+	return slices.ContainsFunc(s.raw.fields, func(f rawField) bool { return f.tagged && f.tag.Action == 0 }) ||
+		slices.ContainsFunc(s.raw.directives, func(d rawDirective) bool { _, ok := d.Directive.(*tag.PrimaryKey); return ok })
+}
+
+func (s *scope) twoKeys(a, first *attribute) {
+	s.report(a.field.at(a.field.tag.RoleSpan), KeyDuplicate, "keep one", "ddbe table %s has two %s keys, %s and %s", s.result.Name, a.Role, first.GoName, a.GoName).
+		see(first.field.at(first.field.tag.RoleSpan), "the first one is here")
+}
+
+func (s *scope) key(a, context *attribute) {
+	at := a.field.at(a.field.tag.ActionSpan)
+	corrected := a.field.tag
+	corrected.Action = tag.Sign
+	if context != nil {
+		corrected.Action = tag.Context
+	}
+	switch {
+	case a.Action == tag.Encrypt:
+		s.report(at, KeyEncrypted, fmt.Sprintf("write `%s`; to search by a secret value, add a beacon", corrected), "%s key %s cannot be encrypted: DynamoDB must read it", a.Role, a.GoName)
+	case a.Action == tag.None:
+		s.report(at, KeyUnsigned, fmt.Sprintf("write `%s`", corrected), "%s key %s must be signed: an item could be moved to another key unseen", a.Role, a.GoName)
+	case a.Action == tag.Sign && context != nil:
+		s.report(at, KeyContext, fmt.Sprintf("write `%s`", corrected), "%s key %s must be in the encryption context as soon as any attribute is", a.Role, a.GoName).
+			see(context.field.at(context.field.tag.ActionSpan), "attribute %s is in the encryption context", context.GoName)
+	}
+	if len(a.Name) > 255 {
+		s.report(a.field.namePlace(), AttributeName, "choose a shorter name", "the name of a key attribute is at most 255 bytes long")
+	}
+	switch {
+	case a.Codec == nil || keyType(a.Codec):
+	case a.Codec.Func == "Pointer":
+		s.report(a.field.typePlace(), KeyType, "use a type that is not a pointer", "%s key %s can be nil, and every item has a key", a.Role, a.GoName)
+	default:
+		s.report(a.field.typePlace(), KeyType, "use a string, a number, []byte, or a type with MarshalText", "%s key %s is stored as %s, and DynamoDB takes a string, a number or binary", a.Role, a.GoName, a.Codec.Wire)
+	}
+}
+
+// keyType reports whether a codec always gives what DynamoDB takes for a key:
+// a string, a number or bytes. A nil []byte is one empty key among others, and
+// refused by DynamoDB as such.
+func keyType(c *Codec) bool {
+	wire := c.Wire
+	if c.Func == "Bytes" || c.Func == "Array" {
+		wire &^= wireNull
+	}
+	return wire == wireS || wire == wireN || wire == wireB
+}
+
+// unsigned reads //ddbe:unsigned and checks it against the actions.
+func (s *scope) unsigned() {
+	d, at, ok := single[*tag.Unsigned](s)
+	if !ok || d.Broken {
+		s.broken = s.broken || ok
+		return
+	}
+	table := s.result.Table
+	for _, w := range d.Names {
+		s.attributeName(at.at(w), w.Text)
+		switch a := s.attributes[w.Text]; {
+		case a != nil:
+			s.report(at.at(w), UnsignedName, "remove it here; the tag of the field says what happens to it", "attribute %q is field %s", w.Text, a.GoName).
+				see(a.field.at(a.field.tag.Span), "its tag is here")
+		case slices.Contains(table.UnsignedNames, w.Text):
+			s.report(at.at(w), UnsignedName, "remove one", "attribute %q is named twice", w.Text)
+		default:
+			table.UnsignedNames = append(table.UnsignedNames, w.Text)
+		}
+	}
+	if !d.Prefix.Written() {
+		return
+	}
+	table.UnsignedPrefix = d.Prefix.Text
+	if d.Prefix.Text == "" {
+		s.report(at.at(d.Prefix), UnsignedName, "write the prefix, or leave the option out", "an empty prefix would leave every attribute unsigned")
+		return
+	}
+	for _, a := range s.order {
+		if a.known() && a.Action != tag.None && strings.HasPrefix(a.Name, d.Prefix.Text) {
+			s.report(at.at(d.Prefix), UnsignedName, "choose another prefix, or another attribute name", "attribute %q is signed, and its name begins with the prefix of unsigned ones", a.Name).
+				see(a.field.at(a.field.tag.Span), "its tag is here")
+		}
+	}
+}

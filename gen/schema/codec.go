@@ -1,0 +1,446 @@
+package schema
+
+import (
+	"cmp"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// Codec is an expression of runtime/codec: how values of a Go type become
+// attribute values. Its package comment has the table that this file follows.
+type Codec struct {
+	Func   string         // the constructor, or Self
+	Type   types.Type     // the Go type that it converts
+	Of     types.Type     // type argument, nil for none
+	Args   []*Codec       // codecs of keys, elements or the kind
+	Struct *StructCodec   // for Struct and Self
+	Wire   attributeTypes // what it may be stored as
+}
+
+// Self is the Func of the codec of a struct inside that struct.
+const Self = "self"
+
+// StructCodec is the codec of a nested struct.
+type StructCodec struct {
+	Type      types.Type
+	Fields    []*NestedField
+	Recursive bool   // the struct contains itself
+	Var       string // the package variable that holds it, or "" where it stands in place
+	outer     map[*StructCodec]bool
+}
+
+// NestedField is a field of a nested struct.
+type NestedField struct {
+	Name    string
+	Path    []*types.Var // from the struct through embedded ones to the field
+	Codec   *Codec
+	Options []string
+}
+
+// attributeTypes is a set of DynamoDB types.
+type attributeTypes uint16
+
+const (
+	wireS attributeTypes = 1 << iota
+	wireN
+	wireB
+	wireBool
+	wireNull
+	wireSS
+	wireNS
+	wireBS
+	wireL
+	wireM
+	wireAny = 1<<iota - 1
+)
+
+func (w attributeTypes) String() string {
+	if w == wireAny {
+		return "any type"
+	}
+	if w != wireNull {
+		w &^= wireNull // only pointers and the like are null, and nobody is surprised
+	}
+	var names []string
+	for i, name := range []string{"a string", "a number", "binary", "a boolean", "null", "a string set", "a number set", "a binary set", "a list", "a map"} {
+		if w&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+// typeError says why a field cannot be stored.
+type typeError struct {
+	code         tag.Code
+	message, fix string
+}
+
+func refuse(fix, format string, args ...any) *typeError {
+	return &typeError{FieldType, fmt.Sprintf(format, args...), fix}
+}
+
+const unknownTypeFix = "define or import it; go build says more"
+
+// invalid reports whether a type is made of one that the compiler does not know.
+func invalid(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		return t.Kind() == types.Invalid
+	case *types.Map:
+		return invalid(t.Key()) || invalid(t.Elem())
+	case *types.Named:
+		for a := range t.TypeArgs().Types() {
+			if invalid(a) {
+				return true
+			}
+		}
+	case *types.Signature:
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				if invalid(v.Type()) {
+					return true
+				}
+			}
+		}
+	case interface{ Elem() types.Type }:
+		return invalid(t.Elem())
+	}
+	return false
+}
+
+// codecs builds codecs, and keeps those of the nested structs of a package.
+type codecs struct {
+	pkg     *types.Package
+	structs []*StructCodec
+	open    []*StructCodec // structs whose fields are being read
+}
+
+func (c *codecs) name(t types.Type) string { return types.TypeString(t, types.RelativeTo(c.pkg)) }
+
+// of returns the codec of t. The format is the tag option that belongs to the
+// type: string, unixtime, stringset, numberset or binaryset, or "".
+func (c *codecs) of(t types.Type, format string) (*Codec, *typeError) {
+	t = types.Unalias(t)
+	if b, ok := t.(*types.Basic); ok && b.Kind() == types.Invalid {
+		return nil, refuse(unknownTypeFix, "the type of the field is not known")
+	}
+	if _, ok := t.(*types.TypeParam); ok {
+		return nil, refuse("use a type that is known", "a type parameter cannot be stored")
+	}
+	switch {
+	case isTime(t) && format == "unixtime":
+		return &Codec{Func: "UnixTime", Type: t, Wire: wireN}, nil
+	case isTime(t) && format == "":
+		return &Codec{Func: "Time", Type: t, Wire: wireS}, nil
+	case isNumberText(t) && format == "string":
+		return &Codec{Func: "AsString", Type: t, Args: []*Codec{{Func: "Number", Type: t, Of: t, Wire: wireN}}, Wire: wireS}, nil
+	case isNumberText(t) && format == "":
+		return &Codec{Func: "Number", Type: t, Of: t, Wire: wireN}, nil
+	}
+	if p, ok := t.(*types.Pointer); ok {
+		elem, err := c.exactly(p.Elem(), format)
+		if err != nil {
+			return nil, err
+		}
+		return &Codec{Func: "Pointer", Type: t, Args: []*Codec{elem}, Wire: elem.Wire | wireNull}, nil
+	}
+	for _, m := range methods {
+		marshals, unmarshals := m.marshal.of(t), m.unmarshal.of(t)
+		switch {
+		case marshals && !unmarshals:
+			return nil, refuse(fmt.Sprintf("add the method %s to *%s", m.unmarshal, c.name(t)), "%s has %s and no %s: it could be written and not read back", c.name(t), m.marshal.name, m.unmarshal.name)
+		case !marshals && unmarshals:
+			return nil, refuse(fmt.Sprintf("add the method %s to %s", m.marshal, c.name(t)), "%s has %s and no %s: it could be read and not written", c.name(t), m.unmarshal.name, m.marshal.name)
+		case marshals:
+			return c.byMethods(t, m, format)
+		}
+	}
+	return c.byKind(t, format)
+}
+
+// exactly is of for places that need a codec of t itself, not of the type
+// under it.
+func (c *codecs) exactly(t types.Type, format string) (*Codec, *typeError) {
+	codec, err := c.of(t, format)
+	if err != nil || types.Identical(codec.Type, t) {
+		return codec, err
+	}
+	return &Codec{Func: "Named", Type: types.Unalias(t), Args: []*Codec{codec}, Wire: codec.Wire}, nil
+}
+
+func (c *codecs) byMethods(t types.Type, m methodPair, format string) (*Codec, *typeError) {
+	if format != "" {
+		return nil, noFormat(format, "%s converts itself with %s", c.name(t), m.marshal.name)
+	}
+	switch t.Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return &Codec{Func: m.codec, Type: t, Of: t, Wire: m.wire}, nil
+	case *types.Interface:
+		return nil, refuse("use a concrete type", "a value of interface type %s could not be read back", c.name(t))
+	}
+	base, err := c.byKind(t, "")
+	if err != nil {
+		return nil, err
+	}
+	if !types.Identical(base.Type, t) {
+		base = &Codec{Func: "Named", Type: t, Args: []*Codec{base}}
+	}
+	return &Codec{Func: m.codec + "Over", Type: t, Args: []*Codec{base}, Wire: m.wire | base.Wire&wireNull}, nil
+}
+
+func noFormat(format, why string, args ...any) *typeError {
+	return &typeError{DynamodbavOption, fmt.Sprintf("option %q does nothing here: "+why, append([]any{format}, args...)...), "remove the option"}
+}
+
+func (c *codecs) byKind(t types.Type, format string) (*Codec, *typeError) {
+	if u, ok := t.Underlying().(*types.Basic); ok {
+		return c.basic(t, u, format)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return c.slice(u, t, format)
+	case *types.Array:
+		if format != "" {
+			return nil, noFormat(format, "%s is an array", c.name(t))
+		}
+		elems, err := c.slice(types.NewSlice(u.Elem()), t, "")
+		if err != nil {
+			return nil, err
+		}
+		return &Codec{Func: "Array", Type: u, Args: []*Codec{elems}, Wire: elems.Wire &^ wireNull}, nil
+	case *types.Map:
+		if format != "" {
+			return nil, noFormat(format, "%s is a map", c.name(t))
+		}
+		return c.mapping(u)
+	case *types.Struct:
+		if time := timeUnder(u); time != nil {
+			return c.of(time, format)
+		}
+		if format != "" {
+			return nil, noFormat(format, "%s is a struct", c.name(t))
+		}
+		return c.structure(t, u)
+	case *types.Interface:
+		if u.NumMethods() == 0 && types.Identical(t, u) && format == "" {
+			return &Codec{Func: "Any", Type: t, Wire: wireAny}, nil
+		}
+	}
+	return nil, refuse("use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`", "type %s cannot be stored in an item", c.name(t))
+}
+
+func (c *codecs) basic(t types.Type, u *types.Basic, format string) (*Codec, *typeError) {
+	codec := &Codec{Type: t, Of: t}
+	switch info := u.Info(); {
+	case u.Kind() == types.Uintptr || u.Kind() == types.UnsafePointer || info&types.IsComplex != 0:
+		return nil, refuse("use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`", "type %s cannot be stored in an item", c.name(t))
+	case info&types.IsString != 0:
+		codec.Func, codec.Wire = "String", wireS
+	case info&types.IsBoolean != 0:
+		codec.Func, codec.Wire = "Bool", wireBool
+	case info&types.IsUnsigned != 0:
+		codec.Func, codec.Wire = "Uint", wireN
+	case info&types.IsInteger != 0:
+		codec.Func, codec.Wire = "Int", wireN
+	default:
+		codec.Func, codec.Wire = "Float", wireN
+	}
+	switch {
+	case format == "string" && codec.Wire == wireN:
+		return &Codec{Func: "AsString", Type: t, Args: []*Codec{codec}, Wire: wireS}, nil
+	case format != "":
+		return nil, noFormat(format, "%s is stored as %s", c.name(t), codec.Wire)
+	}
+	return codec, nil
+}
+
+// slice returns the codec of a slice that t, which errors name, is or is
+// backed by.
+func (c *codecs) slice(u *types.Slice, t types.Type, format string) (*Codec, *typeError) {
+	if b, ok := u.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
+		switch {
+		case format != "":
+			return nil, noFormat(format, "%s is stored as binary", c.name(t))
+		case !types.Identical(u.Elem(), types.Typ[types.Byte]):
+			return nil, refuse("use []byte", "%s is stored as binary, which only a slice of byte itself can be", c.name(t))
+		}
+		if _, ok := t.Underlying().(*types.Slice); !ok {
+			t = u // the slice of an array
+		}
+		return &Codec{Func: "Bytes", Type: t, Of: t, Wire: wireB | wireNull}, nil
+	}
+	if format == "" && types.Identical(t, types.NewSlice(types.NewSlice(types.Typ[types.Byte]))) {
+		format = "binaryset"
+	}
+	elem, err := c.exactly(u.Elem(), "")
+	if err != nil {
+		return nil, err
+	}
+	codec := &Codec{Func: "Slice", Type: u, Args: []*Codec{elem}, Wire: wireL | wireNull}
+	sets := map[string]struct {
+		constructor string
+		wire, elem  attributeTypes
+	}{
+		"stringset": {"StringSet", wireSS, wireS},
+		"numberset": {"NumberSet", wireNS, wireN},
+		"binaryset": {"BinarySet", wireBS, wireB},
+	}
+	if set, ok := sets[format]; ok {
+		if elem.Wire&set.elem == 0 {
+			return nil, noFormat(format, "an element of %s is stored as %s", c.name(t), elem.Wire)
+		}
+		codec.Func, codec.Wire = set.constructor, set.wire|wireNull
+	} else if format != "" {
+		return nil, noFormat(format, "%s is a slice", c.name(t))
+	}
+	return codec, nil
+}
+
+func (c *codecs) mapping(u *types.Map) (*Codec, *typeError) {
+	key, err := c.of(u.Key(), "")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains([]string{"String", "Bool", "Int", "Uint", "Float", "Number", "Text", "TextOver"}, key.Func) {
+		return nil, refuse("use a string, number or boolean, or a type with MarshalText", "type %s cannot be the key of a map in an item", c.name(u.Key()))
+	}
+	elem, err := c.exactly(u.Elem(), "")
+	if err != nil {
+		return nil, err
+	}
+	return &Codec{Func: "Map", Type: u, Args: []*Codec{key, elem}, Wire: wireM | wireNull}, nil
+}
+
+// structure returns the codec of a nested struct. One that does not lie inside
+// a struct that contains it is kept, and built once.
+func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
+	for _, s := range c.open {
+		if types.Identical(s.Type, t) {
+			s.Recursive = true
+			c.open[len(c.open)-1].outer[s] = true
+			return &Codec{Func: Self, Type: t, Struct: s, Wire: wireM}, nil
+		}
+	}
+	for _, s := range c.structs {
+		if types.Identical(s.Type, t) {
+			return &Codec{Func: "Struct", Type: t, Struct: s, Wire: wireM}, nil
+		}
+	}
+	s := &StructCodec{Type: t, outer: map[*StructCodec]bool{}}
+	c.open = append(c.open, s)
+	err := c.members(s, u)
+	c.open = c.open[:len(c.open)-1]
+	if err != nil {
+		return nil, err
+	}
+	delete(s.outer, s)
+	if len(c.open) > 0 {
+		for o := range s.outer {
+			c.open[len(c.open)-1].outer[o] = true
+		}
+	}
+	if named, ok := t.(*types.Named); ok && len(s.outer) == 0 {
+		s.Var = codecVar(c.pkg, named)
+		c.structs = append(c.structs, s)
+	}
+	return &Codec{Func: "Struct", Type: t, Struct: s, Wire: wireM}, nil
+}
+
+func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
+	fields, err := c.fields(u)
+	if err != nil {
+		return err
+	}
+	if len(fields) == 0 {
+		return refuse("give it MarshalText and UnmarshalText, or leave the field out with `ddbe:\"-\"`", "type %s has no exported field: nothing of it would be stored", c.name(s.Type))
+	}
+	for _, f := range fields {
+		leaf := f.path[len(f.path)-1]
+		if err := c.nameable(leaf); err != nil {
+			return err
+		}
+		codec, err := c.of(leaf.Type(), f.av.format)
+		if err != nil {
+			err.message = fmt.Sprintf("field %s of %s: %s", leaf.Name(), c.name(s.Type), err.message)
+			return err
+		}
+		s.Fields = append(s.Fields, &NestedField{Name: f.name, Path: f.path, Codec: codec, Options: f.av.options})
+	}
+	return nil
+}
+
+// nameable refuses a field whose type the generated file cannot name.
+func (c *codecs) nameable(v *types.Var) *typeError {
+	if hidden := hiddenType(c.pkg, v.Type()); hidden != nil {
+		return refuse("use a type that this package can name", "type %s of field %s cannot be named outside of its package", c.name(hidden), v.Name())
+	}
+	return nil
+}
+
+// hiddenType returns a type in t that code in pkg cannot name, or nil.
+func hiddenType(pkg *types.Package, t types.Type) types.Type {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if o := t.Obj(); o.Pkg() != nil && o.Pkg() != pkg && (!o.Exported() || !importable(pkg.Path(), o.Pkg().Path())) {
+			return t
+		}
+		for a := range t.TypeArgs().Types() {
+			if h := hiddenType(pkg, a); h != nil {
+				return h
+			}
+		}
+	case *types.Map:
+		return cmp.Or(hiddenType(pkg, t.Key()), hiddenType(pkg, t.Elem()))
+	case interface{ Elem() types.Type }:
+		return hiddenType(pkg, t.Elem())
+	}
+	return nil
+}
+
+// importable reports whether the rule of internal packages lets one import the
+// other.
+func importable(from, path string) bool {
+	parent, _, internal := strings.Cut("/"+path+"/", "/internal/")
+	return !internal || strings.HasPrefix("/"+from+"/", parent+"/")
+}
+
+// find returns the codec of what lies at the end of steps, nil where the type
+// is not known. The message is "" unless nothing can lie there.
+func (c *Codec) find(steps []tag.Step) (found *Codec, message string) {
+	for _, step := range steps {
+		for c != nil && slices.Contains([]string{"Pointer", "Named", "Array"}, c.Func) {
+			c = c.Args[0]
+		}
+		switch {
+		case c == nil || c.Wire == wireAny:
+			return nil, ""
+		case step.List && c.Func == "Slice":
+			c = c.Args[0]
+		case step.List:
+			return nil, fmt.Sprintf("there is %s, and not a list, before [%d]", c.Wire, step.Index)
+		case c.Func == "Map":
+			c = c.Args[1]
+		case c.Struct != nil:
+			i := slices.IndexFunc(c.Struct.Fields, func(f *NestedField) bool { return f.Name == step.Key })
+			if i < 0 {
+				var names []string
+				for _, f := range c.Struct.Fields {
+					names = append(names, f.Name)
+				}
+				if near := tag.Nearest(step.Key, names); near != "" {
+					return nil, fmt.Sprintf("%q is not a key of the map; did you mean %q?", step.Key, near)
+				}
+				return nil, fmt.Sprintf("%q is not a key of the map; its keys are %s", step.Key, strings.Join(names, ", "))
+			}
+			c = c.Struct.Fields[i].Codec
+		default:
+			return nil, fmt.Sprintf("there is %s, and not a map, before .%s", c.Wire, step.Key)
+		}
+	}
+	return c, ""
+}

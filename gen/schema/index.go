@@ -1,0 +1,198 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// indexes reads //ddbe:index: each is a method that queries.
+func (s *scope) indexes() {
+	all, places := directivesOf[*tag.Index](s.raw)
+	seen := map[string]rawDirective{}
+	for i, d := range all {
+		at := places[i]
+		if d.Broken {
+			continue
+		}
+		if earlier, ok := seen[d.Name.Text]; ok {
+			s.report(at.at(d.Name), IndexName, "remove one", "there are two indexes %q", d.Name.Text).see(earlier.line(), "the first one is here")
+			continue
+		}
+		seen[d.Name.Text] = at
+		if !dynamoName(d.Name.Text) {
+			s.report(at.at(d.Name), IndexName, "choose a name that DynamoDB accepts", "%q is not an index name: 3 to 255 of a-z, A-Z, 0-9, _, - and .", d.Name.Text)
+		}
+		for _, w := range []tag.Word{d.Local, d.Projection} {
+			if w.Written() && w.Text != "all" {
+				s.report(at.at(w), NotSupported, "leave it out: indexes are global and project all attributes", "option %q of an index is not supported yet", w.Text)
+			}
+		}
+		s.index(d, at)
+	}
+}
+
+func (s *scope) index(d *tag.Index, at rawDirective) {
+	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text}
+	partition, ok := s.indexKey(at, d.Partition)
+	x.Method = "QueryBy" + partition.title
+	x.Words = partition.words
+	arguments := partition.arguments
+	if d.Sort.Written() {
+		sort, sorted := s.indexKey(at, d.Sort)
+		ok = ok && sorted
+		x.Method += "And" + sort.title
+		x.Words += " and " + sort.words
+		arguments = slices.Concat(arguments, sort.arguments)
+		if d.Sort.Text == d.Partition.Text {
+			s.report(at.at(d.Sort), IndexKey, "name another one", "the keys of index %q are the same", x.Name)
+		}
+	}
+	if !ok {
+		return
+	}
+	if search := s.result.Table.Search; search != nil && search.KeyField != "" && s.attributes[search.KeyField] != nil {
+		arguments = slices.Concat([]*attribute{s.attributes[search.KeyField]}, arguments)
+	}
+	for _, a := range arguments {
+		if !slices.Contains(x.Arguments, &a.Attribute) {
+			x.Arguments = append(x.Arguments, &a.Attribute)
+		}
+	}
+	for i, other := range s.result.Table.Indexes {
+		if other.Method == x.Method {
+			s.report(at.at(d.Name), NameClash, "remove one of the two", "indexes %q and %q have the same keys, and both methods would be called %s", other.Name, x.Name, x.Method).
+				see(s.indexPlaces[i], "index %q is here", other.Name)
+		}
+	}
+	s.result.Table.Indexes = append(s.result.Table.Indexes, x)
+	s.indexPlaces = append(s.indexPlaces, at.at(d.Name))
+}
+
+// indexKey is one key of an index: what a query on it is called and asks for.
+type indexKey struct {
+	title     string // in the name of a method
+	words     string // in a comment
+	arguments []*attribute
+}
+
+// indexKey finds what a key of an index is made of.
+func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
+	a := s.attributes[w.Text]
+	k.title = title(w.Text)
+	if a != nil {
+		k.title = a.GoName
+	}
+	if c := s.compound[w.Text]; c != nil {
+		k.arguments, k.words = c.sources, s.words(c)
+		return k, !c.broken && s.onlyConstructor(at.at(w), c)
+	}
+	if b := s.standard[w.Text]; b != nil {
+		k.arguments, k.words = b.sources, fmt.Sprintf("%s is this", k.title)
+		if s.virtual[b.location.Text] != nil {
+			k.words = fmt.Sprintf("%s is that of these values", b.location.Text)
+		}
+		return k, !b.broken && s.storedKey(at.at(w), b)
+	}
+	if a == nil {
+		s.unknownKey(at.at(w), w.Text)
+		return k, false
+	}
+	k.arguments, k.words = []*attribute{a}, fmt.Sprintf("%s is this", a.GoName)
+	switch {
+	case a.Action == tag.Encrypt:
+		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", a.Name), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
+			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
+		return k, false
+	case a.Codec != nil && a.Codec.Func != "Pointer" && !keyType(a.Codec):
+		s.report(at.at(w), IndexKey, "name an attribute that is a string, a number or binary", "attribute %q is stored as %s, which cannot be the key of an index", a.Name, a.Codec.Wire).
+			see(a.field.typePlace(), "field %s is here", a.GoName)
+		return k, false
+	}
+	return k, a.known()
+}
+
+// words says what a query of a compound beacon looks for: values that are in it
+// as they are, or a text that is made of them.
+func (s *scope) words(c *compound) string {
+	var names []string
+	for _, a := range c.sources {
+		names = append(names, a.GoName)
+		parts := len(c.Signed) + len(c.Encrypted)
+		if len(c.Constructors) > 0 || len(c.sources) != parts || s.standard[a.Name] == nil && a.Action == tag.Encrypt {
+			return c.Name + " is that of these values"
+		}
+	}
+	if len(names) == 1 {
+		return names[0] + " is this"
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " are these"
+}
+
+func (s *scope) unknownKey(at place, name string) {
+	if s.broken {
+		return
+	}
+	if v := s.virtual[name]; v != nil {
+		s.report(at, IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS", name), "virtual field %q is not stored: an index is on its beacon, and it has none", name).
+			see(v.at.at(v.name), "the virtual field is here")
+		return
+	}
+	known := slices.Collect(maps.Keys(s.attributes))
+	known = slices.AppendSeq(known, maps.Keys(s.standard))
+	known = slices.AppendSeq(known, maps.Keys(s.compound))
+	slices.Sort(known)
+	s.report(at, IndexKey, s.hint(name, slices.Compact(known)), "there is no attribute or beacon %q", name)
+}
+
+// storedKey reports a standard beacon that cannot be the key of an index.
+func (s *scope) storedKey(at place, b *standard) bool {
+	see := func(d *Diagnostic) { d.see(b.at.at(b.name), "beacon %q is here", b.Name) }
+	switch {
+	case b.Style == "partOnly":
+		see(s.report(at, IndexKey, "name a compound beacon that it is a part of, or remove the style", "beacon %q is never stored", b.Name))
+	case b.Style == "asSet" || b.Style == "sharedSet":
+		see(s.report(at, IndexKey, "name a beacon of another style", "beacon %q is a set, which cannot be the key of an index", b.Name))
+	case s.nested(b):
+		see(s.report(at, NotSupported, "store the value as an attribute of its own", "an index on a beacon of a nested value is not supported yet"))
+	default:
+		return true
+	}
+	return false
+}
+
+// nested reports whether a beacon is computed from a value inside an attribute.
+func (s *scope) nested(b *standard) bool {
+	locations := []string{b.location.Text}
+	if v := s.virtual[b.location.Text]; v != nil {
+		locations = nil
+		for _, p := range v.Parts {
+			locations = append(locations, p.Location)
+		}
+	}
+	return slices.ContainsFunc(locations, func(text string) bool {
+		l, _ := tag.ParseLocation(text)
+		return len(l.Steps) > 0
+	})
+}
+
+// onlyConstructor reports a compound beacon for which the arguments of a query
+// are not known.
+func (s *scope) onlyConstructor(at place, c *compound) bool {
+	constructors := c.Constructors
+	if len(constructors) > 1 || len(constructors) == 1 && slices.ContainsFunc(constructors[0], func(p ConstructorPart) bool { return p.Optional }) {
+		s.report(at, NotSupported, "give the beacon one constructor whose parts are all required", "an index on a compound beacon with optional parts or several constructors is not supported yet").
+			see(c.at.at(c.name), "beacon %q is here", c.Name)
+		return false
+	}
+	if c.nested {
+		s.report(at, NotSupported, "store the value as an attribute of its own", "an index on a beacon of a nested value is not supported yet").
+			see(c.at.at(c.name), "beacon %q is here", c.Name)
+		return false
+	}
+	return true
+}

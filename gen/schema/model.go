@@ -1,0 +1,145 @@
+// Package schema is the model of what a Go package stores in encrypted tables.
+// Read takes the tags and directives from the syntax; Build checks them against
+// each other and the Go types, by every rule there is, and returns the model. A
+// model that was returned is legal: nothing after this package checks again.
+package schema
+
+import (
+	"go/types"
+
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// Package is what one Go package stores.
+type Package struct {
+	Name    string
+	Path    string
+	Types   *types.Package
+	Structs []*Struct // in the order of the source
+	Codecs  []*StructCodec
+}
+
+// Struct is a Go struct that is stored in a table.
+type Struct struct {
+	Name       string
+	Guard      []GuardField // every field, as it is written
+	Table      *Table
+	Attributes []*Attribute // in the order of the fields
+	Key        []*Attribute // partition key, then the sort key if there is one
+
+	SchemaVar   string
+	Repository  string
+	Constructor string
+	Argument    string // the name of a value of the struct as an argument
+}
+
+// GuardField is a field of the struct as the compiler sees it.
+type GuardField struct {
+	Var *types.Var
+	Tag string // the literal, or "" for none
+}
+
+// Attribute is a field of a struct that is stored as an attribute.
+type Attribute struct {
+	Name     string
+	GoName   string
+	Type     types.Type
+	Action   tag.Action
+	Role     tag.Role
+	Codec    *Codec
+	Options  []string // the codec options, such as OmitEmpty
+	Var      string   // the variable that stands for it in generated code
+	Argument string   // its name as the argument of a method
+}
+
+// Table is the configuration of one table.
+type Table struct {
+	LogicalName    string
+	PhysicalName   string // "" for the logical name
+	Suite          string // name in runtime/crypto; "" for the default
+	UnsignedNames  []string
+	UnsignedPrefix string
+	Search         *Search // nil without beacons
+	Indexes        []*Index
+	Var            string
+}
+
+// Search is the beacons of a table, in the terms of runtime/beacon.
+type Search struct {
+	Standard          []*StandardBeacon
+	Compound          []*CompoundBeacon
+	Virtual           []*VirtualField
+	EncryptedParts    []EncryptedPart
+	SignedParts       []SignedPart
+	MaxPartitions     int
+	DefaultPartitions int
+	KeyField          string
+}
+
+// StandardBeacon is a beacon on one encrypted value.
+type StandardBeacon struct {
+	Name       string
+	Length     int
+	Location   string // "" for the name
+	Style      string // "", partOnly, asSet, shared or sharedSet
+	Other      string // the beacon that it shares with
+	Partitions int
+}
+
+// CompoundBeacon is a beacon that joins parts.
+type CompoundBeacon struct {
+	Name         string
+	Split        rune
+	Encrypted    []EncryptedPart
+	Signed       []SignedPart
+	Constructors [][]ConstructorPart
+}
+
+// EncryptedPart is a standard beacon as a part. Attribute is set where the
+// beacon is that of the attribute with the same name.
+type EncryptedPart struct {
+	Name, Prefix string
+	Attribute    *Attribute
+}
+
+// SignedPart is a signed attribute as a part. Attribute is set where the part
+// is the attribute with the same name.
+type SignedPart struct {
+	Name, Prefix, Location string
+	Attribute              *Attribute
+}
+
+// ConstructorPart names a part of a constructor.
+type ConstructorPart struct {
+	Name     string
+	Optional bool
+}
+
+// VirtualField is a text made of parts of an item.
+type VirtualField struct {
+	Name  string
+	Parts []VirtualPart
+}
+
+// VirtualPart is the text at a location after transforms.
+type VirtualPart struct {
+	Location   string
+	Transforms []TransformCall
+}
+
+// TransformCall is a transform with its arguments, each a string, a rune or an
+// int.
+type TransformCall struct {
+	Func      string // in runtime/beacon
+	Arguments []any
+}
+
+// Index is a secondary index and the method that queries it.
+type Index struct {
+	Name            string
+	Partition, Sort string       // names of attributes or beacons
+	Arguments       []*Attribute // what the query asks for
+	Var             string
+	Method          string
+	Words           string // what the arguments are, for a person
+}

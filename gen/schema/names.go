@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// identifiers gives everything its name in the generated file, and reports names
+// that are taken.
+func (b *builder) identifiers(p *Package) {
+	taken := map[string]string{} // identifier to what it stands for
+	claim := func(at place, name, what string) string {
+		if other, ok := taken[name]; ok {
+			b.report(at, NameClash, "rename one of the two", "%s and %s would both be called %s in the generated file", other, what, name)
+			return name
+		}
+		taken[name] = what
+		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
+			b.report(at, NameClash, "rename one of the two", "the generated file declares %s, for %s, and so does the package", name, what).
+				see(place{o.Pos(), o.Pos()}, "%s is declared here", name)
+		}
+		return name
+	}
+	for _, s := range b.scopes {
+		s.identifiers(claim)
+	}
+	for _, c := range p.Codecs {
+		at := b.scopes[0].structName()
+		if o := c.Type.(*types.Named).Obj(); o.Pkg() == p.Types {
+			at = place{o.Pos(), o.Pos() + token.Pos(len(o.Name()))}
+		}
+		claim(at, c.Var, "the codec of "+b.codecs.name(c.Type))
+	}
+}
+
+// generated reports whether o is declared in a file that will be replaced.
+func (b *builder) generated(o types.Object) bool {
+	return slices.ContainsFunc(b.src.Files, func(f *ast.File) bool {
+		return f.FileStart <= o.Pos() && o.Pos() < f.FileEnd && Generated(f)
+	})
+}
+
+func (s *scope) structName() place {
+	return place{s.raw.spec.Name.Pos(), s.raw.spec.Name.End()}
+}
+
+func (s *scope) identifiers(claim func(at place, name, what string) string) {
+	r := s.result
+	lower := lowerFirst(r.Name)
+	r.Argument = argument(r.Name, r.Name)
+	r.SchemaVar = claim(s.structName(), lower+"Schema", "the schema of "+r.Name)
+	r.Repository = claim(s.structName(), r.Name+"Repository", "the repository of "+r.Name)
+	constructor := "New" + r.Repository
+	if !ast.IsExported(r.Name) {
+		constructor = "new" + upperFirst(r.Repository)
+	}
+	r.Constructor = claim(s.structName(), constructor, "the constructor of "+r.Repository)
+	if s.table.Name.Written() && !s.sameTable {
+		r.Table.Var = claim(s.tablePlace.at(s.table.Name), lowerFirst(title(s.table.Name.Text))+"Table", "table "+s.table.Name.Text)
+	}
+	reserved := []string{r.Name}
+	for i, x := range r.Table.Indexes {
+		name := title(x.Name)
+		if !strings.HasSuffix(name, "Index") {
+			name += "Index"
+		}
+		x.Var = claim(s.indexPlaces[i], lower+name, "index "+x.Name)
+		reserved = append(reserved, x.Var)
+	}
+	for _, a := range s.order {
+		a.Var = claim(a.field.namePlace(), lower+a.GoName, "field "+a.GoName)
+		a.Argument = argument(a.GoName, reserved...)
+	}
+}
+
+// argument returns the name that a value has as the argument of a method: not a
+// word of the language, and not a name that the method uses.
+func argument(name string, reserved ...string) string {
+	lower := lowerFirst(name)
+	if token.IsKeyword(lower) || types.Universe.Lookup(lower) != nil || slices.Contains(reserved, lower) ||
+		slices.Contains([]string{"ctx", "opts", "r", "change"}, lower) {
+		return lower + "Value"
+	}
+	return lower
+}
+
+// codecVar returns the name of the variable that holds the codec of a struct.
+func codecVar(pkg *types.Package, t *types.Named) string {
+	name := types.TypeString(t, func(p *types.Package) string {
+		if p == pkg {
+			return ""
+		}
+		return p.Name()
+	})
+	return lowerFirst(title(name)) + "Codec"
+}
+
+// title makes an exported identifier, or the rest of one, of any name: the
+// letters and digits of it, a capital after each character that is neither.
+func title(name string) string {
+	var b strings.Builder
+	start := true
+	for _, r := range name {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			start = true
+			continue
+		case start:
+			r = unicode.ToUpper(r)
+		}
+		start = false
+		b.WriteRune(r)
+	}
+	if b.Len() == 0 {
+		return "X"
+	}
+	return b.String()
+}
+
+func upperFirst(name string) string {
+	r, size := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[size:]
+}
+
+// lowerFirst makes an unexported identifier of an exported one: WorkID becomes
+// workID, URLPath urlPath and ID id.
+func lowerFirst(name string) string {
+	runes := []rune(name)
+	if len(runes) > 0 && !unicode.IsLetter(runes[0]) {
+		return "t" + name // an identifier does not begin with a digit
+	}
+	capitals := 0
+	for capitals < len(runes) && unicode.IsUpper(runes[capitals]) {
+		capitals++
+	}
+	if capitals > 1 && capitals < len(runes) && unicode.IsLower(runes[capitals]) && string(runes[capitals:]) != "s" {
+		capitals-- // the last capital begins the next word
+	}
+	for i := range capitals {
+		runes[i] = unicode.ToLower(runes[i])
+	}
+	return string(runes)
+}
