@@ -39,3 +39,5 @@ require (
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 )
+
+tool github.com/ddbegen/ddbegen/cmd/ddbegen
