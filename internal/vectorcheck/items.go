@@ -196,13 +196,12 @@ func (v *itemVector) runDecrypt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	want := v.want()
 	got, header, err := reader.DecryptItem(ctx, v.Encrypted)
 	if err != nil {
 		return err
 	}
-	if !equalItems(got, want) {
-		return fmt.Errorf("%w: decrypted to another item", errWrongAnswer)
+	if err := v.checkDecrypted(got); err != nil {
+		return fmt.Errorf("decrypted: %w", err)
 	}
 	if err := v.ParsedHeader.compare(header); err != nil {
 		return fmt.Errorf("%w: parsed header: %w", errWrongAnswer, err)
@@ -217,18 +216,27 @@ func (v *itemVector) runDecrypt(ctx context.Context) error {
 	if got, _, err = reader.DecryptItem(ctx, stored); err != nil {
 		return fmt.Errorf("%w: what was encrypted again does not decrypt: %w", errWrongAnswer, err)
 	}
-	if !equalItems(got, want) {
-		return fmt.Errorf("%w: what was encrypted again decrypts to another item", errWrongAnswer)
+	if err := v.checkDecrypted(got); err != nil {
+		return fmt.Errorf("encrypted again and decrypted: %w", err)
 	}
 	return nil
 }
 
-// want returns the item that decrypting must return.
-func (v *itemVector) want() item {
-	if v.Decrypted != nil {
-		return v.Decrypted
+// checkDecrypted returns nil if got is what decrypting must return. Where the
+// reference failed, a vector has the plaintext alone, and decrypting returns its
+// numbers normalised and its sets sorted.
+func (v *itemVector) checkDecrypted(got item) error {
+	want := v.Plaintext
+	switch {
+	case v.Decrypted != nil:
+		want = v.Decrypted
+	case v.Expect == "error":
+		return sameValues(got, want)
 	}
-	return v.Plaintext
+	if !equalItems(got, want) {
+		return fmt.Errorf("%w: another item", errWrongAnswer)
+	}
+	return nil
 }
 
 // seal encrypts the plaintext as the writer of the vector did.

@@ -40,7 +40,10 @@ func TestKnownAnswers(t *testing.T) {
 // positive ones.
 func TestSeal(t *testing.T) {
 	out := t.TempDir()
-	for _, family := range []string{"raw-aes-types", "raw-rsa", "raw-ecdh", "multi", "plaintext-override"} {
+	for _, family := range []string{
+		"raw-aes-types", "raw-rsa", "raw-ecdh", "multi", "plaintext-override",
+		"aws-kms", "aws-kms-multi", "aws-kms-mrk", "aws-kms-discovery", "aws-kms-rsa", "aws-kms-ecdh",
+	} {
 		in := filepath.Join(vectors, "items", family+".json")
 		sealed := filepath.Join(out, family+".json")
 		var report bytes.Buffer
