@@ -220,10 +220,10 @@ func (c *checker) standardSource(subject string, b *Beacon, loc attribute.Locati
 // checkShared comes after all standard beacons: one may be shared with a later.
 func (c *checker) checkShared() {
 	for _, s := range c.config.Standard {
-		target := s.Style.shared
-		if target == "" {
+		if !s.Style.isShared {
 			continue
 		}
+		target := s.Style.shared
 		subject := fmt.Sprintf("standard beacon %q", s.Name)
 		b, other := c.set.byName[s.Name], c.set.byName[target]
 		detail := fmt.Sprintf("it is shared with %q", target)
@@ -232,7 +232,7 @@ func (c *checker) checkShared() {
 			c.fail(ErrSharedUnknown, subject, detail, s.Name, target)
 		case other == b:
 			c.fail(ErrSharedSelf, subject, "", s.Name)
-		case c.style(target).shared != "":
+		case c.style(target).isShared:
 			c.fail(ErrSharedChain, subject, fmt.Sprintf("%s, and that with %q", detail, c.style(target).shared), s.Name, target)
 		case other.bits != b.bits:
 			c.fail(ErrSharedLength, subject, fmt.Sprintf("%s: %d and %d bits", detail, b.bits, other.bits), s.Name, target)

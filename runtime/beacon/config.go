@@ -42,8 +42,8 @@ type Standard struct {
 
 // Style says how a standard beacon differs from a plain one, the zero Style.
 type Style struct {
-	partOnly, asSet bool
-	shared          string
+	partOnly, asSet, isShared bool
+	shared                    string
 }
 
 // PartOnly is the style of a beacon that is not stored by itself: it only
@@ -52,13 +52,13 @@ func PartOnly() Style { return Style{partOnly: true} }
 
 // Shared is the style of a beacon that is computed as the standard beacon
 // other is, so that the values of the two can be compared with each other.
-func Shared(other string) Style { return Style{shared: other} }
+func Shared(other string) Style { return Style{isShared: true, shared: other} }
 
 // AsSet is the style of a beacon on a set: each element has its own beacon.
 func AsSet() Style { return Style{asSet: true} }
 
 // SharedSet is [AsSet] and [Shared] together.
-func SharedSet(other string) Style { return Style{asSet: true, shared: other} }
+func SharedSet(other string) Style { return Style{asSet: true, isShared: true, shared: other} }
 
 // Compound is a beacon that joins parts into one string: encrypted parts as
 // their beacons, signed parts in clear. One that has signed parts only is a

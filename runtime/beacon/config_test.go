@@ -217,6 +217,7 @@ var broken = []struct {
 
 	{beacon.ErrSharedUnknown, func(c *beacon.Config, s *beacon.Scope) { c.Standard[2].Style = beacon.Shared("nothing") }},
 	{beacon.ErrSharedUnknown, func(c *beacon.Config, s *beacon.Scope) { c.Standard[2].Style = beacon.Shared("last4Unit") }},
+	{beacon.ErrSharedUnknown, func(c *beacon.Config, s *beacon.Scope) { c.Standard[2].Style = beacon.Shared("") }},
 	{beacon.ErrSharedSelf, func(c *beacon.Config, s *beacon.Scope) { c.Standard[2].Style = beacon.SharedSet("oldUnit") }},
 	{beacon.ErrSharedChain, func(c *beacon.Config, s *beacon.Scope) {
 		c.Standard[3].Style, c.Standard[3].Length = beacon.SharedSet("oldUnit"), 30
