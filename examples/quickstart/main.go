@@ -54,7 +54,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 	say(out, "1. What is tagged (examples/quickstart/inspection.go)")
 	_, declaration, _ := strings.Cut(source, "// Inspection is")
-	fmt.Fprintf(out, "// Inspection is%s\n", declaration)
+	fmt.Fprintf(out, "// Inspection is%s", declaration)
 
 	inspection := &Inspection{
 		WorkID:           "9ce39272-8068-4efd-a211-cd162ad65d4c",
@@ -81,15 +81,17 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "DynamoDB is asked for   %s = %s\n", "aws_dbe_b_last4UnitCompound", text(stored.Item["aws_dbe_b_last4UnitCompound"]))
-	fmt.Fprintf(out, "which stands for        %s\n", resolved.CompoundBeacons["last4UnitCompound"])
+	beacon := stored.Item["aws_dbe_b_last4UnitCompound"].(*types.AttributeValueMemberS).Value
+	fmt.Fprintf(out, "DynamoDB is asked for   aws_dbe_b_last4UnitCompound = %q\n", beacon)
+	fmt.Fprintf(out, "which stands for        %q\n", resolved.CompoundBeacons["last4UnitCompound"])
 
 	say(out, "4. What comes back, verified, decrypted and compared in plain text")
 	for found, err := range repo.QueryByLast4UnitCompound(ctx, "5678", "011899988199") {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%+v\n", *found)
+		fmt.Fprintf(out, "work id             %s\ninspection date     %s\ninspector, last 4   %s\nunit                %s\nfinding             %s\n",
+			found.WorkID, found.InspectionDate, found.InspectorIDLast4, found.Unit, found.Finding)
 	}
 
 	say(out, "5. A copy in which one byte of the unit was changed")

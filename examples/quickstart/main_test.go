@@ -15,7 +15,7 @@ func TestRunTellsItsStory(t *testing.T) {
 		"//ddbe:compound last4UnitCompound",
 		"aws_dbe_head", "aws_dbe_foot", "aws_dbe_b_last4UnitCompound",
 		"L-5678.U-011899988199",
-		"Finding:valve 3 leaks",
+		"finding             valve 3 leaks",
 		"refused: ",
 	} {
 		if !strings.Contains(out.String(), want) {
