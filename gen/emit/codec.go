@@ -16,7 +16,7 @@ func (f *file) schema(s *schema.Struct) {
 	f.comment("%s is how %s lies in the table.", s.SchemaVar, s.Name)
 	var fields []jen.Code
 	for _, a := range s.Attributes {
-		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), receiver(s.Name), []string{a.GoName}, a.Type, a.Codec.Type)}
+		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), f.receiver(s.Name), []string{a.GoName}, a.Type, a.Codec.Type)}
 		fields = append(fields, ddbe("Field").Call(append(arguments, f.options(a.Options)...)...))
 	}
 	f.Var().Id(s.SchemaVar).Op("=").Add(ddbe("Schema")).Types(jen.Id(s.Name)).Add(lines("{", "}",
@@ -26,9 +26,17 @@ func (f *file) schema(s *schema.Struct) {
 }
 
 // receiver is what a function calls a value of the type with this name.
-func receiver(name string) string {
+func (f *file) receiver(name string) string {
 	r, _ := utf8.DecodeRuneInString(name)
-	return string(unicode.ToLower(r))
+	return f.local(string(unicode.ToLower(r)))
+}
+
+// local returns a name that hides nothing of the package.
+func (f *file) local(name string) string {
+	for f.pkg.Types.Scope().Lookup(name) != nil {
+		name += name
+	}
+	return name
 }
 
 func (f *file) options(names []string) []jen.Code {
@@ -64,13 +72,14 @@ func (f *file) codec(c *schema.Codec) *jen.Statement {
 		}
 		return f.structCodec(c.Struct)
 	case "Named":
-		base := f.typ(c.Args[0].Type)
-		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id("v").Op("*").Add(f.typ(c.Type))).Op("*").Add(base).
-			Add(inline(jen.Return(jen.Params(jen.Op("*").Add(base)).Call(jen.Id("v"))))))
+		v, base := f.local("v"), f.typ(c.Args[0].Type)
+		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id(v).Op("*").Add(f.typ(c.Type))).Op("*").Add(base).
+			Add(inline(jen.Return(jen.Params(jen.Op("*").Add(base)).Call(jen.Id(v))))))
 	case "Array":
 		elem := c.Type.Underlying().(*types.Array).Elem()
-		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id("a").Op("*").Add(f.typ(c.Type))).Index().Add(f.typ(elem)).
-			Add(inline(jen.Return(jen.Id("a").Index(jen.Op(":"))))))
+		a := f.local("a")
+		return f.codecCall(c, f.codec(c.Args[0]), jen.Func().Params(jen.Id(a).Op("*").Add(f.typ(c.Type))).Index().Add(f.typ(elem)).
+			Add(inline(jen.Return(jen.Id(a).Index(jen.Op(":"))))))
 	}
 	var arguments []jen.Code
 	for _, a := range c.Args {
@@ -99,7 +108,7 @@ func (f *file) structCodec(s *schema.StructCodec) *jen.Statement {
 	if !s.Recursive {
 		return f.structFields(s)
 	}
-	self := "self" + strings.Repeat("0", len(f.self)) // one inside the other
+	self := f.local("self") + strings.Repeat("0", len(f.self)) // one inside the other
 	f.self[s] = self
 	defer delete(f.self, s)
 	of := jen.Qual(codecPath, "Codec").Types(f.typ(s.Type))
@@ -116,9 +125,9 @@ func (f *file) structFields(s *schema.StructCodec) *jen.Statement {
 
 // nested writes a field of a nested struct, of which path is left to go.
 func (f *file) nested(structType types.Type, n *schema.NestedField, path []*types.Var) jen.Code {
-	arg := "s"
+	arg := f.local("s")
 	if named, ok := types.Unalias(structType).(*types.Named); ok {
-		arg = receiver(named.Obj().Name())
+		arg = f.receiver(named.Obj().Name())
 	}
 	var names []string
 	for i, v := range path {

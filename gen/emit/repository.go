@@ -83,7 +83,7 @@ func (f *file) update(s *schema.Struct) {
 }
 
 func (f *file) query(s *schema.Struct, x *schema.Index) {
-	f.comment("%s yields every %s whose %s, through the index %s.", x.Method, s.Name, x.Words, x.Name)
+	f.comment("%s yields every %s with %s, through the index %s.", x.Method, s.Name, x.Words, x.Name)
 	params := append([]jen.Code{ctx()}, f.parameters(x.Arguments)...)
 	params = append(params, jen.Id("opts").Op("...").Add(ddbe("QueryOption")))
 	f.method(s, x.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).

@@ -137,12 +137,11 @@ func (c *codecs) of(t types.Type, format string) (*Codec, *typeError) {
 		return &Codec{Func: "UnixTime", Type: t, Wire: wireN}, nil
 	case isTime(t) && format == "":
 		return &Codec{Func: "Time", Type: t, Wire: wireS}, nil
-	case isNumberText(t) && format == "string":
-		return &Codec{Func: "AsString", Type: t, Args: []*Codec{{Func: "Number", Type: t, Of: t, Wire: wireN}}, Wire: wireS}, nil
-	case isNumberText(t) && format == "":
-		return &Codec{Func: "Number", Type: t, Of: t, Wire: wireN}, nil
 	}
 	if p, ok := t.(*types.Pointer); ok {
+		if _, ok := types.Unalias(p.Elem()).Underlying().(*types.Pointer); ok {
+			return nil, refuse("use one pointer", "%s is a pointer to a pointer, and a nil in it could not be told from one outside", c.name(t))
+		}
 		elem, err := c.exactly(p.Elem(), format)
 		if err != nil {
 			return nil, err
@@ -212,7 +211,7 @@ func (c *codecs) byKind(t types.Type, format string) (*Codec, *typeError) {
 		if err != nil {
 			return nil, err
 		}
-		return &Codec{Func: "Array", Type: u, Args: []*Codec{elems}, Wire: elems.Wire &^ wireNull}, nil
+		return &Codec{Func: "Array", Type: t, Args: []*Codec{elems}, Wire: elems.Wire &^ wireNull}, nil
 	case *types.Map:
 		if format != "" {
 			return nil, noFormat(format, "%s is a map", c.name(t))
@@ -239,6 +238,8 @@ func (c *codecs) basic(t types.Type, u *types.Basic, format string) (*Codec, *ty
 	switch info := u.Info(); {
 	case u.Kind() == types.Uintptr || u.Kind() == types.UnsafePointer || info&types.IsComplex != 0:
 		return nil, refuse("use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`", "type %s cannot be stored in an item", c.name(t))
+	case isNumberText(t):
+		codec.Func, codec.Wire = "Number", wireN
 	case info&types.IsString != 0:
 		codec.Func, codec.Wire = "String", wireS
 	case info&types.IsBoolean != 0:

@@ -39,13 +39,13 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text}
 	partition, ok := s.indexKey(at, d.Partition)
 	x.Method = "QueryBy" + partition.title
-	x.Words = partition.words
+	x.Words = partition.words(nil)
 	arguments := partition.arguments
 	if d.Sort.Written() {
 		sort, sorted := s.indexKey(at, d.Sort)
 		ok = ok && sorted
 		x.Method += "And" + sort.title
-		x.Words += " and " + sort.words
+		x.Words = sort.words(&partition)
 		arguments = slices.Concat(arguments, sort.arguments)
 		if d.Sort.Text == d.Partition.Text {
 			s.report(at.at(d.Sort), IndexKey, "name another one", "the keys of index %q are the same", x.Name)
@@ -74,9 +74,32 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 
 // indexKey is one key of an index: what a query on it is called and asks for.
 type indexKey struct {
-	title     string // in the name of a method
-	words     string // in a comment
+	title     string   // in the name of a method
+	fields    []string // that are compared
+	derived   string   // what is compared instead, where it is made of them
 	arguments []*attribute
+}
+
+// words says what a query looks for, in a comment. The first key is nil for an
+// index without a sort key.
+func (k *indexKey) words(first *indexKey) string {
+	switch {
+	case first == nil && k.derived != "":
+		return "the " + k.derived + " of these values"
+	case first == nil:
+		return "this " + enumerate(k.fields)
+	case k.derived == "" && first.derived == "":
+		return "this " + enumerate(slices.Concat(first.fields, k.fields))
+	}
+	return first.words(nil) + " and " + k.words(nil)
+}
+
+func enumerate(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // indexKey finds what a key of an index is made of.
@@ -87,13 +110,21 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		k.title = a.GoName
 	}
 	if c := s.compound[w.Text]; c != nil {
-		k.arguments, k.words = c.sources, s.words(c)
+		k.arguments, k.derived = c.sources, c.Name
+		if s.plain(c) {
+			k.derived = ""
+		}
+		for _, a := range c.sources {
+			k.fields = append(k.fields, a.GoName)
+		}
 		return k, !c.broken && s.onlyConstructor(at.at(w), c)
 	}
 	if b := s.standard[w.Text]; b != nil {
-		k.arguments, k.words = b.sources, fmt.Sprintf("%s is this", k.title)
+		k.arguments, k.fields = b.sources, []string{k.title}
 		if s.virtual[b.location.Text] != nil {
-			k.words = fmt.Sprintf("%s is that of these values", b.location.Text)
+			k.derived = b.location.Text
+		} else if len(b.sources) > 0 {
+			k.fields = []string{b.sources[0].GoName}
 		}
 		return k, !b.broken && s.storedKey(at.at(w), b)
 	}
@@ -101,7 +132,7 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		s.unknownKey(at.at(w), w.Text)
 		return k, false
 	}
-	k.arguments, k.words = []*attribute{a}, fmt.Sprintf("%s is this", a.GoName)
+	k.arguments, k.fields = []*attribute{a}, []string{a.GoName}
 	switch {
 	case a.Action == tag.Encrypt:
 		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", a.Name), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
@@ -115,22 +146,11 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 	return k, a.known()
 }
 
-// words says what a query of a compound beacon looks for: values that are in it
-// as they are, or a text that is made of them.
-func (s *scope) words(c *compound) string {
-	var names []string
-	for _, a := range c.sources {
-		names = append(names, a.GoName)
-		parts := len(c.Signed) + len(c.Encrypted)
-		if len(c.Constructors) > 0 || len(c.sources) != parts || s.standard[a.Name] == nil && a.Action == tag.Encrypt {
-			return c.Name + " is that of these values"
-		}
-	}
-	if len(names) == 1 {
-		return names[0] + " is this"
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last] + " are these"
+// plain reports whether a compound beacon is made of attributes as they are, so
+// that equal beacons mean equal attributes.
+func (s *scope) plain(c *compound) bool {
+	return len(c.Constructors) == 0 && len(c.sources) == len(c.Signed)+len(c.Encrypted) &&
+		!slices.ContainsFunc(c.Encrypted, func(p EncryptedPart) bool { return p.Attribute == nil })
 }
 
 func (s *scope) unknownKey(at place, name string) {

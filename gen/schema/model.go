@@ -141,5 +141,5 @@ type Index struct {
 	Arguments       []*Attribute // what the query asks for
 	Var             string
 	Method          string
-	Words           string // what the arguments are, for a person
+	Words           string // what is looked for, for a person
 }

@@ -52,7 +52,9 @@ func (s *scope) structName() place {
 func (s *scope) identifiers(claim func(at place, name, what string) string) {
 	r := s.result
 	lower := lowerFirst(r.Name)
-	r.Argument = argument(r.Name, r.Name)
+	if r.Argument = argument(r.Name); r.Argument == r.Name {
+		r.Argument = "item"
+	}
 	r.SchemaVar = claim(s.structName(), lower+"Schema", "the schema of "+r.Name)
 	r.Repository = claim(s.structName(), r.Name+"Repository", "the repository of "+r.Name)
 	constructor := "New" + r.Repository
