@@ -24,6 +24,10 @@ type Config struct {
 	// attribute is. Reading does not depend on the actions: an item says itself
 	// what was done to it.
 	Actions map[string]attribute.Action
+	// DefaultAction is what happens to an attribute that has none in Actions and
+	// is not allowed to be unsigned: ENCRYPT_AND_SIGN or SIGN_ONLY. Zero refuses
+	// such attributes.
+	DefaultAction attribute.Action
 	// AllowedUnsigned and AllowedUnsignedPrefix say which attributes are left
 	// alone and not protected in any way. Every attribute whose action is
 	// DO_NOTHING must be in the list or begin with the prefix, and no other may.
@@ -89,7 +93,8 @@ type ItemEncryptor struct {
 	table           string
 	partition, sort string
 	actions         map[string]attribute.Action
-	inContext       []string // names of the attributes that go into the encryption context
+	defaultAction   attribute.Action // 0 for none
+	inContext       []string         // names of the attributes that go into the encryption context
 	unsigned        map[string]struct{}
 	unsignedPrefix  string // "" for none
 	version         byte   // of the header to write
@@ -108,6 +113,7 @@ func New(c Config) (*ItemEncryptor, error) {
 		actions:  make(map[string]attribute.Action, len(c.Actions)),
 		unsigned: make(map[string]struct{}, len(c.AllowedUnsigned)),
 		suite:    c.Suite, policy: c.PlaintextPolicy, version: versionKeys,
+		defaultAction: c.DefaultAction,
 	}
 	if e.suite == 0 {
 		e.suite = SuiteECDSA
@@ -179,6 +185,11 @@ func (e *ItemEncryptor) checkKeys() error {
 }
 
 func (e *ItemEncryptor) checkActions() error {
+	switch e.defaultAction {
+	case 0, attribute.EncryptAndSign, attribute.SignOnly:
+	default:
+		return &ConfigError{Reason: fmt.Sprintf("the default action cannot be %s: it must be ENCRYPT_AND_SIGN, SIGN_ONLY or none", e.defaultAction)}
+	}
 	names := make([]string, 0, len(e.actions))
 	for name := range e.actions {
 		names = append(names, name)
@@ -242,8 +253,8 @@ func (e *ItemEncryptor) allowedUnsigned(name string) bool {
 }
 
 // Action returns what [ItemEncryptor.Encrypt] does to an attribute with this
-// name; DO_NOTHING for one that has no configured action and is allowed to be
-// unsigned. The error wraps [ErrReserved] or [ErrNoAction].
+// name. Without a configured action that is DO_NOTHING if it is allowed to be
+// unsigned, else the default action. The error wraps [ErrReserved] or [ErrNoAction].
 func (e *ItemEncryptor) Action(name string) (attribute.Action, error) {
 	if action, ok := e.actions[name]; ok {
 		return action, nil
@@ -253,6 +264,8 @@ func (e *ItemEncryptor) Action(name string) (attribute.Action, error) {
 		return 0, &AttributeError{name, ErrReserved}
 	case e.allowedUnsigned(name):
 		return attribute.DoNothing, nil
+	case e.defaultAction != 0:
+		return e.defaultAction, nil
 	default:
 		return 0, &AttributeError{name, ErrNoAction}
 	}

@@ -13,23 +13,30 @@ const redacted = "crypto.Key(redacted)"
 // refused wherever a key is expected.
 type Key struct {
 	_ [0]func() // no ==: comparing secrets takes crypto/subtle
-	b []byte
+	// A pointer, because fmt prints the fields of a struct past its methods where
+	// a verb does not suit it.
+	b *[]byte
 }
 
 // NewKey returns a Key that holds b. It takes ownership: the caller must not
 // change b afterwards.
-func NewKey(b []byte) Key { return Key{b: b} }
+func NewKey(b []byte) Key { return Key{b: &b} }
 
 // Len returns the length of the key in bytes.
-func (k Key) Len() int { return len(k.b) }
+func (k Key) Len() int { return len(k.InsecureBytes()) }
 
 // InsecureBytes returns the key material itself, not a copy. The name is a
 // warning: whoever calls it answers for where the bytes go.
-func (k Key) InsecureBytes() []byte { return k.b }
+func (k Key) InsecureBytes() []byte {
+	if k.b == nil {
+		return nil
+	}
+	return *k.b
+}
 
 // Wipe overwrites the key material with zeros. No other user of the same Key
 // may still need it. The Go runtime may hold copies that Wipe cannot reach.
-func (k Key) Wipe() { clear(k.b) }
+func (k Key) Wipe() { clear(k.InsecureBytes()) }
 
 // String implements fmt.Stringer and shows nothing of the key.
 func (k Key) String() string { return redacted }
