@@ -13,7 +13,9 @@ import (
 // Any is the codec of an empty interface. It is the one codec that reflects, for
 // it hands the value to package attributevalue: whatever that makes of the
 // dynamic type is stored, and reading gives string, float64, bool, []byte,
-// []any, map[string]any and slices for sets.
+// []any, map[string]any and slices for sets. A value that contains itself is
+// refused if it is made of []any and map[string]any; of others, attributevalue
+// says that it does not return.
 func Any() Codec[any] { return anyCodec{} }
 
 type anyCodec struct{}

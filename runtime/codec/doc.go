@@ -12,52 +12,57 @@
 //
 // # Go type to expression
 //
-// In the table, V is the field's type as written, "…" the codec of the element,
-// and an accessor is what the third argument of [NewField] is. The first line
-// that fits is the one to use.
+// In the table, V is the type as written and … the codec of the element, of the
+// pointer's target, or of the kind. The first line that fits is the one to use.
 //
 //	Go type, dynamodbav options                      expression
-//	-----------------------------------------------  ------------------------------------------------
+//	-----------------------------------------------  -------------------------------------------
 //	time.Time                                        Time()
 //	time.Time, unixtime                              UnixTime()
-//	json.Number, attributevalue.Number               Number[V]()
-//	    (kind string with Float64, Int64, String)
-//	pointer *V                                       Pointer(…)
+//	*V                                               Pointer(…)     the options belong to …
 //
-//	V or *V has MarshalDynamoDBAttributeValue and *V UnmarshalDynamoDBAttributeValue:
-//	  of kind struct or array                        Custom[V]()
-//	  of another kind                                CustomOver(…)         … is the codec of the kind
-//	V or *V has MarshalText and *V UnmarshalText:
-//	  of kind struct or array                        Text[V]()
-//	  of another kind                                TextOver(…)           … is the codec of the kind
-//	V or *V has MarshalBinary and *V UnmarshalBinary:
-//	  of kind struct or array                        Binary[V]()
-//	  of another kind                                BinaryOver(…)         … is the codec of the kind
+//	V or *V has MarshalDynamoDBAttributeValue, and
+//	*V has UnmarshalDynamoDBAttributeValue:
+//	    struct or array                              Custom[V]()
+//	    another kind                                 CustomOver(…)
+//	V or *V has MarshalText, *V UnmarshalText:
+//	    struct or array                              Text[V]()
+//	    another kind                                 TextOver(…)
+//	V or *V has MarshalBinary, *V UnmarshalBinary:
+//	    struct or array                              Binary[V]()
+//	    another kind                                 BinaryOver(…)
 //
-//	kind string                                      String[V]()
-//	kind bool                                        Bool[V]()
-//	kind int, int8 … int64                           Int[V]()
-//	kind uint, uint8 … uint64                        Uint[V]()
-//	kind float32, float64                            Float[V]()
-//	any of the number types above, string            AsString(…)
-//	[]byte, named or not                             Bytes[V]()
+//	json.Number, attributevalue.Number, and others   Number[V]()
+//	    of kind string with Float64, Int64, String
+//	string                                           String[V]()
+//	bool                                             Bool[V]()
+//	int, int8 … int64                                Int[V]()
+//	uint, uint8 … uint64                             Uint[V]()
+//	float32, float64                                 Float[V]()
+//	any number above, string                         AsString(…)
+//	[]byte                                           Bytes[V]()
 //	any                                              Any()
 //
-//	[][]byte, unnamed                                BinarySet(Bytes[[]byte]())   binaryset is implied
+//	[][]byte as such, not a named type               BinarySet(Bytes[[]byte]())
 //	[]E, binaryset                                   BinarySet(…)
 //	[]E, numberset                                   NumberSet(…)
 //	[]E, stringset                                   StringSet(…)
 //	[]E                                              Slice(…)
-//	[N]E, [N]byte                                    Array(the codec of []E, func(a *[N]E) []E { return a[:] })
-//	map[K]E                                          Map(codec of K, …)           K: kind string, bool or number, or text
+//	[N]E                                             Array(codec of []E, func(a *V) []E { return a[:] })
+//	map[K]E, where K has a [KeyCodec]                Map(codec of K, …)
 //	struct                                           Struct(NewField(…), …)
-//	struct that contains itself                      Recursive(func(self codec.Codec[V]) codec.Codec[V] { return codec.Struct(…) })
+//	struct that contains itself                      Recursive(func(self codec.Codec[V]) codec.Codec[V] { return … })
 //
-// A named type N whose underlying type is B, of kind slice, map or array, and a
-// type defined as time.Time, use the codec of B:
+// Lines from json.Number on speak of kinds, so that named types are included. A
+// named slice or map N, and a type defined as time.Time without methods, borrow
+// the codec of the type B that they are made of:
 //
-//	as a field       the accessor converts:  func(t *T) *B { return (*B)(&t.Field) }
+//	as a field       in the accessor:  func(t *T) *B { return (*B)(&t.Field) }
 //	as an element    Named(codec of B, func(n *N) *B { return (*B)(n) })
+//
+// There is no codec for what attributevalue skips or cannot read back: channels,
+// functions, complex numbers, uintptr, interfaces with methods, pointers to
+// pointers, slices of a named byte type, and types with only one method of a pair.
 //
 // # Options of a field
 //
@@ -65,8 +70,9 @@
 //	nullempty      NullEmpty        nullemptyelem   NullEmptyElem
 //
 // Options stand at the field, as they do in the tag, and reach the elements of
-// its slices and maps from there. The tag options string, unixtime, stringset,
-// numberset and binaryset belong to the type and are constructors.
+// its slices and maps from there. As in attributevalue, no struct is ever empty,
+// and so no time is. The tag options string, unixtime, stringset, numberset and
+// binaryset belong to the type and are constructors.
 //
 // The fields of an embedded struct are fields of the outer struct, with an
 // accessor that goes through it; those of an embedded pointer to a struct are
@@ -80,23 +86,27 @@
 // FixUnmarshalIndividualSetValues gives. These differences are on purpose.
 //
 // Refused, where attributevalue passes on a value that is wrong or unreadable:
-// NaN, infinities and number text that is no number; text that is not UTF-8;
-// a set or list longer than the array it is read into, and binary that has not
-// the length of the array; a list or set read into a []byte; a map read into a
-// time; a value nested deeper than DynamoDB allows, which is also what a cyclic
-// value comes to; a nil pointer where an attribute value was expected; a
-// MarshalDynamoDBAttributeValue that returns neither value nor error.
+//   - NaN and infinities, and number literals that are no number
+//   - text that is not UTF-8, and years outside 0 to 9999 in named time types
+//   - a list or set longer than the array that it is read into, and bytes that
+//     do not have its length
+//   - a list of numbers read into bytes, and a map read into a time or into
+//     another struct with methods
+//   - values nested deeper than DynamoDB allows, as cyclic values are
+//   - nil where an attribute value is expected, also from
+//     MarshalDynamoDBAttributeValue
 //
-// Better, where attributevalue could not read back what it wrote or ignores
-// the tag: UnixTime writes a number although time.Time has MarshalText; methods
-// on pointer receivers count in map values too; elements of a set may have
-// UnmarshalText; map keys are written as their value, not as their String
-// method says; a set whose elements were all left out by omitemptyelem is NULL,
-// since DynamoDB has no empty set; times outside the years 0 to 9999 are
-// refused for every time type.
+// Better, where attributevalue does not read what it wrote or ignores the tag:
+//   - UnixTime writes a number although time.Time has MarshalText
+//   - methods on a pointer receiver count in the values of a map too
+//   - UnmarshalText and UnmarshalBinary count in the elements of a set too
+//   - a map key is written as its value, not as its String method says
+//   - a set that omitemptyelem leaves without elements is NULL: DynamoDB has no
+//     empty set
+//   - the greatest float32 is not an overflow
 //
-// Attribute names are compared exactly: attributevalue falls back to ignoring
+// Attribute names are compared exactly. attributevalue falls back to ignoring
 // case, which would let an attribute that nobody signed stand in for one that is
-// signed. Decoding replaces slices, maps and pointers of the target and never
+// signed. And decoding replaces slices, maps and pointers of the target; it never
 // writes through those that it finds there.
 package codec

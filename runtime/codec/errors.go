@@ -28,7 +28,7 @@ var (
 	ErrDepth = errors.New("lists and maps nest deeper than 32 levels, or the value contains itself")
 	// ErrOptions says that a field both omits and nulls its empty values, or has
 	// an option that this package does not know.
-	ErrOptions = errors.New("omitempty and nullempty exclude each other; keep one of them")
+	ErrOptions = errors.New("omitempty and nullempty exclude each other, as do omitemptyelem and nullemptyelem; keep one")
 	// ErrAttributeValue says that there is a nil pointer, or a type unknown to
 	// this package, where an attribute value should be.
 	ErrAttributeValue = errors.New("there is no attribute value of a known type; use one of the types.AttributeValueMember types")
@@ -46,8 +46,8 @@ type Error struct {
 	// of a nested struct, "[3]" for an element of a list or set and "[*]" for a
 	// member of a map, whose keys belong to the value.
 	Attribute string
-	// Type is the attribute's type on decode, in DynamoDB's letters such as "SS".
-	// It is empty on encode.
+	// Type is the attribute's type on decode, in DynamoDB's letters such as "SS",
+	// or "map key" for the key of a map. It is empty on encode.
 	Type string
 	// GoType is the type of the Go value.
 	GoType string
@@ -88,9 +88,9 @@ func decodeError[V any](av types.AttributeValue, reason error) error {
 
 // at puts a segment in front of the path of err.
 func at(segment string, err error) error {
-	e, ok := err.(*Error) // every error of a codec is an *Error, fresh from it
+	e, ok := err.(*Error)
 	if !ok {
-		return fmt.Errorf("attribute %q: %w", segment, err)
+		return err // unreachable: codecs are of this package and return an *Error
 	}
 	if e.Attribute != "" && e.Attribute[0] != '[' {
 		segment += "."

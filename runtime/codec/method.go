@@ -32,6 +32,7 @@ type CustomMethods[V any] interface {
 
 // Text is the codec of a struct or array type with the methods of package
 // encoding for text: S. It is read from B if it has UnmarshalBinary too.
+// Errors of its methods match [ErrRefused].
 func Text[V any, P TextMethods[V]]() KeyCodec[V] { return textCodec[V, P]{} }
 
 // TextOver is [Text] for a type of another kind: base is the codec of the kind,
@@ -41,7 +42,8 @@ func TextOver[V any, P TextMethods[V]](base Codec[V]) KeyCodec[V] {
 }
 
 // Binary is the codec of a struct or array type with the methods of package
-// encoding for bytes: B.
+// encoding for bytes: B. It is read from S if it has UnmarshalText too. Errors of
+// its methods match [ErrRefused].
 func Binary[V any, P BinaryMethods[V]]() Codec[V] { return binaryCodec[V, P]{} }
 
 // BinaryOver is [Binary] for a type of another kind: base is the codec of the
@@ -52,7 +54,9 @@ func BinaryOver[V any, P BinaryMethods[V]](base Codec[V]) Codec[V] {
 
 // Custom is the codec of a struct or array type with the methods of
 // [attributevalue.Marshaler] and [attributevalue.Unmarshaler], which read and
-// write any attribute type, NULL included.
+// write any attribute type, NULL included. Errors of its methods match
+// [ErrRefused]; what it writes must be UTF-8 where it is text, a number where it
+// is a number, and nowhere nil.
 func Custom[V any, P CustomMethods[V]]() Codec[V] { return customCodec[V, P]{} }
 
 // CustomOver is [Custom] for a type of another kind: base is the codec of the
@@ -92,13 +96,7 @@ func (c textCodec[V, P]) encode(v *V, _ mode) (types.AttributeValue, error) {
 func (c textCodec[V, P]) decode(av types.AttributeValue, v *V) error {
 	switch t := av.(type) {
 	case *types.AttributeValueMemberS:
-		if !utf8.ValidString(t.Value) {
-			return decodeError[V](av, ErrUTF8)
-		}
-		if err := P(v).UnmarshalText([]byte(t.Value)); err != nil {
-			return decodeError[V](av, refusal{err})
-		}
-		return nil
+		return unmarshalText[V](av, t.Value, P(v))
 	case *types.AttributeValueMemberB:
 		if u, ok := any(v).(encoding.BinaryUnmarshaler); ok {
 			return unmarshalBinary[V](av, t.Value, u)
@@ -119,10 +117,22 @@ func (textCodec[V, P]) formatKey(v *V) (string, error) {
 }
 
 func (textCodec[V, P]) parseKey(s string, v *V) error {
+	return parseText(s, P(v))
+}
+
+func unmarshalText[V any](av types.AttributeValue, s string, u encoding.TextUnmarshaler) error {
+	if err := parseText(s, u); err != nil {
+		return decodeError[V](av, err)
+	}
+	return nil
+}
+
+// parseText returns a reason.
+func parseText(s string, u encoding.TextUnmarshaler) error {
 	if !utf8.ValidString(s) {
 		return ErrUTF8
 	}
-	if err := P(v).UnmarshalText([]byte(s)); err != nil {
+	if err := u.UnmarshalText([]byte(s)); err != nil {
 		return refusal{err}
 	}
 	return nil
@@ -144,10 +154,7 @@ func (c binaryCodec[V, P]) decode(av types.AttributeValue, v *V) error {
 		return unmarshalBinary[V](av, t.Value, P(v))
 	case *types.AttributeValueMemberS:
 		if u, ok := any(v).(encoding.TextUnmarshaler); ok {
-			if err := u.UnmarshalText([]byte(t.Value)); err != nil {
-				return decodeError[V](av, refusal{err})
-			}
-			return nil
+			return unmarshalText[V](av, t.Value, u)
 		}
 	}
 	return c.kindCodec.decode(av, v)

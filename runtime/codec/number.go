@@ -19,14 +19,18 @@ type unsigned interface {
 type float interface{ ~float32 | ~float64 }
 
 // Int is the codec of the signed integers: N.
-func Int[V signed]() NumberCodec[V] { return numberCodec[V, intText[V]]{} }
+func Int[V ~int | ~int8 | ~int16 | ~int32 | ~int64]() NumberCodec[V] {
+	return numberCodec[V, intText[V]]{}
+}
 
 // Uint is the codec of the unsigned integers: N.
-func Uint[V unsigned]() NumberCodec[V] { return numberCodec[V, uintText[V]]{} }
+func Uint[V ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64]() NumberCodec[V] {
+	return numberCodec[V, uintText[V]]{}
+}
 
 // Float is the codec of the floats: N, in decimal notation without an exponent.
 // NaN and infinities are refused with [ErrNotFinite].
-func Float[V float]() NumberCodec[V] { return numberCodec[V, floatText[V]]{} }
+func Float[V ~float32 | ~float64]() NumberCodec[V] { return numberCodec[V, floatText[V]]{} }
 
 // Number is the codec of number literals such as json.Number and
 // attributevalue.Number: N with the literal as it is, and read from S as well.

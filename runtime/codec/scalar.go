@@ -23,18 +23,19 @@ func (c stringCodec[V]) encode(v *V, _ mode) (types.AttributeValue, error) {
 }
 
 func (c stringCodec[V]) decode(av types.AttributeValue, v *V) error {
+	var text string
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
-		if !utf8.ValidString(av.Value) {
-			return decodeError[V](av, ErrUTF8)
-		}
-		*v = V(av.Value)
-		return nil
+		text = av.Value
 	case *types.AttributeValueMemberN:
-		*v = V(av.Value)
-		return nil
+		text = av.Value
+	default:
+		return decodeOther(av, v)
 	}
-	return decodeOther(av, v)
+	if err := c.parseKey(text, v); err != nil {
+		return decodeError[V](av, err)
+	}
+	return nil
 }
 
 func (stringCodec[V]) formatKey(v *V) (string, error) {

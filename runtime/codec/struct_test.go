@@ -158,6 +158,14 @@ func TestDecodeKeepsItsHandsOffTheOldValue(t *testing.T) {
 	}
 }
 
+func TestShortListClearsTheRestOfAnArray(t *testing.T) {
+	p := pair{"old", "old"}
+	err := field(pairCodec).Decode(&types.AttributeValueMemberSS{Value: []string{"new"}}, &p)
+	if err != nil || p != (pair{"new", ""}) {
+		t.Errorf("%q, %v", p, err)
+	}
+}
+
 func TestBytesAreNotShared(t *testing.T) {
 	o := order{Scan: []byte("abc"), Scans: [][]byte{[]byte("def")}}
 	item, err := orderFields.Encode(&o)
