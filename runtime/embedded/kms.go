@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"crypto/cipher"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -90,18 +89,4 @@ func (s *kmsService) serve(ctx context.Context, r *request) ([]byte, error) {
 		return nil, fmt.Errorf("encode the answer to %s: %w", r.operation, err)
 	}
 	return body, nil
-}
-
-// aead returns the cipher of a symmetric key. What it seals begins with a
-// random 12-byte nonce.
-func (s *kmsService) aead(materialID string, material []byte) (cipher.AEAD, error) {
-	if cached, ok := s.aeads.Load(materialID); ok {
-		return cached.(cipher.AEAD), nil
-	}
-	aead, err := newRandomNonceAEAD(material)
-	if err != nil {
-		return nil, err
-	}
-	s.aeads.Store(materialID, aead)
-	return aead, nil
 }

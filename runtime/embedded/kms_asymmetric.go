@@ -13,21 +13,6 @@ import (
 	"hash"
 )
 
-const (
-	algorithmOAEPSHA1   = "RSAES_OAEP_SHA_1"
-	algorithmOAEPSHA256 = "RSAES_OAEP_SHA_256"
-)
-
-// rsaBits are the modulus lengths of the RSA key specs.
-var rsaBits = map[string]int{"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
-
-// curves are the curves of the key agreement specs.
-var curves = map[string]ecdh.Curve{
-	"ECC_NIST_P256": ecdh.P256(),
-	"ECC_NIST_P384": ecdh.P384(),
-	"ECC_NIST_P521": ecdh.P521(),
-}
-
 // newPrivateKey makes a key pair, in PKCS #8.
 func newPrivateKey(spec string) ([]byte, error) {
 	var private any

@@ -139,15 +139,6 @@ func (s *kmsService) key(tx transaction, keyARN string) (*kmsKey, error) {
 	return k, nil
 }
 
-// view resolves a key without changing anything.
-func (s *kmsService) view(region, identifier string) (k *kmsKey, err error) {
-	err = s.store.view(func(tx transaction) error {
-		k, err = s.resolve(tx, region, identifier)
-		return err
-	})
-	return k, err
-}
-
 // change resolves a key, lets f change it, and stores it.
 func (s *kmsService) change(region, identifier string, f func(tx transaction, k *kmsKey) error) (k *kmsKey, err error) {
 	err = s.store.update(func(tx transaction) error {

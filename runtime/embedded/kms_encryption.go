@@ -1,17 +1,9 @@
 package embedded
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/rand"
-	"encoding/binary"
-	"encoding/hex"
-	"fmt"
-	"maps"
 	"slices"
 )
-
-const algorithmSymmetric = "SYMMETRIC_DEFAULT"
 
 type generateDataKeyInput struct {
 	KeyId             string
@@ -141,7 +133,9 @@ func (s *kmsService) decrypt(region string, in *decryptInput) (any, error) {
 	if err := checkCall(in.EncryptionContext, in.GrantTokens); err != nil {
 		return nil, err
 	}
-	k, algorithm, plaintext, err := s.open(region, in.KeyId, in.EncryptionAlgorithm, in.CiphertextBlob, in.EncryptionContext, "Decrypt")
+	k, algorithm, plaintext, err := s.open(region, "Decrypt", ciphertext{
+		in.CiphertextBlob, in.KeyId, in.EncryptionAlgorithm, in.EncryptionContext,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +182,9 @@ func (s *kmsService) reEncrypt(region string, in *reEncryptInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, from, plaintext, err := s.open(region, in.SourceKeyId, in.SourceEncryptionAlgorithm, in.CiphertextBlob, in.SourceEncryptionContext, "ReEncrypt")
+	source, from, plaintext, err := s.open(region, "ReEncrypt", ciphertext{
+		in.CiphertextBlob, in.SourceKeyId, in.SourceEncryptionAlgorithm, in.SourceEncryptionContext,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -233,18 +229,6 @@ func (k *kmsKey) encryptionAlgorithm(asked string, encryptionContext map[string]
 	return asked, nil
 }
 
-// encryptionAlgorithms are the algorithms of a key spec.
-func encryptionAlgorithms(spec string) []string {
-	switch {
-	case spec == specSymmetric:
-		return []string{algorithmSymmetric}
-	case rsaBits[spec] != 0:
-		return []string{algorithmOAEPSHA1, algorithmOAEPSHA256}
-	default:
-		return nil
-	}
-}
-
 // keyWithMaterial resolves a key that can be used for cryptography.
 func (s *kmsService) keyWithMaterial(region, identifier string) (k *kmsKey, secret []byte, err error) {
 	err = s.store.view(func(tx transaction) error {
@@ -272,121 +256,42 @@ func (s *kmsService) wrap(k *kmsKey, secret []byte, algorithm string, plaintext 
 	return s.encryptRSA(k, secret, algorithm, plaintext)
 }
 
-// open decrypts under a key of either kind. A symmetric ciphertext names its
-// key, so that identifier may be empty.
-func (s *kmsService) open(region, identifier, algorithm string, blob []byte, encryptionContext map[string]string, operation string) (*kmsKey, string, []byte, error) {
-	if n := len(blob); n < 1 || n > 6144 {
+// ciphertext is what a caller asks to be decrypted. A symmetric ciphertext names
+// its key, so that keyID may be empty.
+type ciphertext struct {
+	blob              []byte
+	keyID             string
+	algorithm         string
+	encryptionContext map[string]string
+}
+
+// open decrypts under a key of either kind, and returns the key and the
+// algorithm that it used.
+func (s *kmsService) open(region, operation string, c ciphertext) (k *kmsKey, algorithm string, plaintext []byte, err error) {
+	if n := len(c.blob); n < 1 || n > 6144 {
 		return nil, "", nil, validationErrorf("1 validation error detected: Value at 'ciphertextBlob' failed to satisfy constraint: Member must have length between 1 and 6144")
 	}
-	if identifier == "" {
-		if algorithm != "" && algorithm != algorithmSymmetric {
-			return nil, "", nil, validationErrorf("KeyId is required with EncryptionAlgorithm %s.", algorithm)
+	if c.keyID == "" {
+		if c.algorithm != "" && c.algorithm != algorithmSymmetric {
+			return nil, "", nil, validationErrorf("KeyId is required with EncryptionAlgorithm %s.", c.algorithm)
 		}
-		var err error
-		if identifier, err = s.keyOf(region, blob); err != nil {
+		if c.keyID, err = s.keyOf(region, c.blob); err != nil {
 			return nil, "", nil, err
 		}
 	}
-	k, secret, err := s.keyWithMaterial(region, identifier)
+	k, secret, err := s.keyWithMaterial(region, c.keyID)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	algorithm, err = k.encryptionAlgorithm(algorithm, encryptionContext, operation)
-	if err != nil {
+	if algorithm, err = k.encryptionAlgorithm(c.algorithm, c.encryptionContext, operation); err != nil {
 		return nil, "", nil, err
 	}
-	var plaintext []byte
 	if algorithm == algorithmSymmetric {
-		plaintext, err = s.unseal(k, secret, blob, encryptionContext)
+		plaintext, err = s.unseal(k, secret, c.blob, c.encryptionContext)
 	} else {
-		plaintext, err = s.decryptRSA(k, secret, algorithm, blob)
+		plaintext, err = s.decryptRSA(k, secret, algorithm, c.blob)
 	}
 	return k, algorithm, plaintext, err
-}
-
-// A ciphertext is a version byte, the id of the key material, and what AES-GCM
-// made with a random nonce; the first two are authenticated too.
-const (
-	blobVersion = 1
-	blobHeader  = 1 + 32
-	blobLeast   = blobHeader + 12 + 16
-)
-
-func (s *kmsService) seal(k *kmsKey, secret, plaintext []byte, encryptionContext map[string]string) ([]byte, error) {
-	aead, err := s.aead(k.MaterialID, secret)
-	if err != nil {
-		return nil, err
-	}
-	id, err := hex.DecodeString(k.MaterialID)
-	if err != nil {
-		return nil, fmt.Errorf("read the key material id: %w", err)
-	}
-	header := append([]byte{blobVersion}, id...)
-	return aead.Seal(header, nil, plaintext, blobAAD(header, encryptionContext)), nil
-}
-
-func (s *kmsService) unseal(k *kmsKey, secret, blob []byte, encryptionContext map[string]string) ([]byte, error) {
-	if len(blob) < blobLeast || blob[0] != blobVersion {
-		return nil, errInvalidCiphertext()
-	}
-	header := blob[:blobHeader]
-	if hex.EncodeToString(header[1:]) != k.MaterialID {
-		return nil, errIncorrectKey()
-	}
-	aead, err := s.aead(k.MaterialID, secret)
-	if err != nil {
-		return nil, err
-	}
-	plaintext, err := aead.Open(nil, nil, blob[blobHeader:], blobAAD(header, encryptionContext))
-	if err != nil {
-		return nil, errInvalidCiphertext()
-	}
-	return plaintext, nil
-}
-
-// keyOf returns the ARN, in the caller's Region, of the key that made a
-// symmetric ciphertext.
-func (s *kmsService) keyOf(region string, blob []byte) (keyARN string, err error) {
-	if len(blob) < blobLeast || blob[0] != blobVersion {
-		return "", errInvalidCiphertext()
-	}
-	id := hex.EncodeToString(blob[1:blobHeader])
-	err = s.store.view(func(tx transaction) error {
-		if tx.get(kmsMaterials, []byte(id)) == nil {
-			return errInvalidCiphertext()
-		}
-		m, err := s.material(tx, id)
-		if err != nil {
-			return err
-		}
-		keyARN = inRegion(m.Key, region)
-		k, err := s.key(tx, keyARN)
-		if err == nil && k == nil {
-			return errUnreachableKey()
-		}
-		return err
-	})
-	return keyARN, err
-}
-
-// blobAAD binds the header and the encryption context, whatever its order.
-func blobAAD(header []byte, encryptionContext map[string]string) []byte {
-	aad := slices.Clone(header)
-	for _, name := range slices.Sorted(maps.Keys(encryptionContext)) {
-		for _, text := range [2]string{name, encryptionContext[name]} {
-			aad = binary.BigEndian.AppendUint32(aad, uint32(len(text)))
-			aad = append(aad, text...)
-		}
-	}
-	return aad
-}
-
-func newRandomNonceAEAD(secret []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		return nil, fmt.Errorf("read KMS key material: %w", err)
-	}
-	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // checkCall refuses what no key would accept: an encryption context over 8,192
