@@ -9,12 +9,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-var numberKinds = []string{"0", "1", "-1", "127", "128", "-129", "65535", "65536", "2147483648", "-9223372036854775808",
+var numberKinds = []string{
+	"0", "1", "-1", "127", "128", "-129", "65535", "65536", "2147483648", "-9223372036854775808",
 	"9223372036854775808", "18446744073709551615", "18446744073709551616", "0.5", "-0", "1e3", "3.4e38", "3.5e38", "1e400",
-	"1700000000", "NaN", "+Inf", "", "abc", "0x10", "1_000", "+7", "1.", ".5", "."}
+	"1700000000", "NaN", "+Inf", "", "abc", "0x10", "1_000", "+7", "1.", ".5", ".",
+}
 
-var textKinds = []string{"", "a", "level 3", "level x", "-7", "42", "true", "12.50", "2024-02-29T23:59:59.000001-05:00",
-	"2024-02-29", "192.0.2.1", "ab", "ünïcode", "\xff", "hello!", "https://example.com/a%20b"}
+var textKinds = []string{
+	"", "a", "level 3", "level x", "-7", "42", "true", "12.50", "2024-02-29T23:59:59.000001-05:00",
+	"2024-02-29", "192.0.2.1", "ab", "ünïcode", "\xff", "hello!", "https://example.com/a%20b",
+}
 
 // fill draws a value of any kind, empty ones and extremes more often than not.
 func fill(t *rapid.T, v reflect.Value, depth int) {
@@ -43,8 +47,10 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(rapid.OneOf(rapid.Just(uint64(0)), rapid.Uint64()).Draw(t, "uint"))
 	case reflect.Float32, reflect.Float64:
-		v.SetFloat(rapid.OneOf(rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 1e6, 1e21, 0.1, math.MaxFloat32,
-			math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1)}), rapid.Float64()).Draw(t, "float"))
+		v.SetFloat(rapid.OneOf(rapid.SampledFrom([]float64{
+			0, math.Copysign(0, -1), 1e6, 1e21, 0.1, math.MaxFloat32,
+			math.SmallestNonzeroFloat64, math.NaN(), math.Inf(-1),
+		}), rapid.Float64()).Draw(t, "float"))
 	case reflect.Pointer:
 		if depth > 0 && rapid.Bool().Draw(t, "pointer") {
 			v.Set(reflect.New(typ.Elem()))
@@ -90,9 +96,11 @@ func fill(t *rapid.T, v reflect.Value, depth int) {
 
 // fillAny draws a dynamic type.
 func fillAny(t *rapid.T, v reflect.Value, depth int) {
-	dynamic := []reflect.Type{reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[float64](),
+	dynamic := []reflect.Type{
+		reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[float64](),
 		reflect.TypeFor[bool](), reflect.TypeFor[[]byte](), reflect.TypeFor[[]any](), reflect.TypeFor[map[string]any](),
-		reflect.TypeFor[[]string](), reflect.TypeFor[level](), reflect.TypeFor[address](), reflect.TypeFor[*address]()}
+		reflect.TypeFor[[]string](), reflect.TypeFor[level](), reflect.TypeFor[address](), reflect.TypeFor[*address](),
+	}
 	i := rapid.IntRange(-1, len(dynamic)-1).Draw(t, "dynamic type")
 	if i < 0 {
 		return
@@ -138,8 +146,10 @@ func attributeValue(t *rapid.T, depth int) types.AttributeValue {
 	default:
 		m := map[string]types.AttributeValue{}
 		for range rapid.IntRange(0, 3).Draw(t, "M") {
-			name := rapid.SampledFrom([]string{"street", "lines", "since", "labels", "name", "children", "next", "other",
-				"1", "300", "true", "level 2", "ab", "cents", "1.5"}).Draw(t, "member")
+			name := rapid.SampledFrom([]string{
+				"street", "lines", "since", "labels", "name", "children", "next", "other",
+				"1", "300", "true", "level 2", "ab", "cents", "1.5",
+			}).Draw(t, "member")
 			m[name] = attributeValue(t, depth-1)
 		}
 		return &types.AttributeValueMemberM{Value: m}

@@ -16,17 +16,16 @@ import (
 
 // Named types of every kind, without methods.
 type (
-	word    string
-	flag    bool
-	small   int8
-	count   uint16
-	ratio   float32
-	blob    []byte
-	words   []string
-	moment  time.Time
-	pair    [2]string
-	ages    map[word]small
-	isoDate time.Time
+	word   string
+	flag   bool
+	small  int8
+	count  uint16
+	ratio  float32
+	blob   []byte
+	words  []string
+	moment time.Time
+	pair   [2]string
+	ages   map[word]small
 )
 
 // level has text methods over a number.
@@ -137,12 +136,14 @@ type node struct {
 // samples are values of types that cannot be drawn kind by kind.
 var samples = map[reflect.Type][]any{
 	reflect.TypeFor[time.Time](): {
-		time.Time{}, time.Unix(0, 0).UTC(), time.Unix(1700000000, 123456789).UTC(),
+		time.Time{},
+		time.Unix(0, 0).UTC(), time.Unix(1700000000, 123456789).UTC(),
 		time.Date(2024, 2, 29, 23, 59, 59, 1000, time.FixedZone("", -5*3600)),
 		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC),
 	},
 	reflect.TypeFor[decimal.Decimal](): {
-		decimal.Decimal{}, decimal.NewFromInt(42), decimal.RequireFromString("-0.00000000000000000001"),
+		decimal.Decimal{},
+		decimal.NewFromInt(42), decimal.RequireFromString("-0.00000000000000000001"),
 		decimal.RequireFromString("12345678901234567890123456789.5"),
 	},
 	reflect.TypeFor[netip.Addr](): {netip.Addr{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("2001:db8::1")},
