@@ -12,15 +12,16 @@ const redacted = "crypto.Key(redacted)"
 // logging or marshalling it shows no byte of it. The zero Key is empty and is
 // refused wherever a key is expected.
 type Key struct {
-	_ [0]func() // no ==: comparing secrets takes crypto/subtle
-	// A pointer, because fmt prints the fields of a struct past its methods where
-	// a verb does not suit it.
-	b *[]byte
+	// A function, because fmt prints the fields of a struct past its methods
+	// where a verb does not suit them or the struct lies in an unexported field,
+	// and follows pointers then. It also rules out ==: comparing secrets takes
+	// crypto/subtle.
+	reveal func() []byte
 }
 
 // NewKey returns a Key that holds b. It takes ownership: the caller must not
 // change b afterwards.
-func NewKey(b []byte) Key { return Key{b: &b} }
+func NewKey(b []byte) Key { return Key{func() []byte { return b }} }
 
 // Len returns the length of the key in bytes.
 func (k Key) Len() int { return len(k.InsecureBytes()) }
@@ -28,10 +29,10 @@ func (k Key) Len() int { return len(k.InsecureBytes()) }
 // InsecureBytes returns the key material itself, not a copy. The name is a
 // warning: whoever calls it answers for where the bytes go.
 func (k Key) InsecureBytes() []byte {
-	if k.b == nil {
+	if k.reveal == nil {
 		return nil
 	}
-	return *k.b
+	return k.reveal()
 }
 
 // Wipe overwrites the key material with zeros. No other user of the same Key

@@ -16,12 +16,13 @@ import (
 func TestKeyIsNotPrinted(t *testing.T) {
 	key := crypto.NewKey([]byte("secret secret secret secret 3210"))
 	nested := struct {
-		Key  crypto.Key
-		Keys []crypto.Key
-	}{key, []crypto.Key{key}}
+		Key    crypto.Key
+		Keys   []crypto.Key
+		hidden crypto.Key
+	}{key, []crypto.Key{key}, key}
 	var out strings.Builder
 	for _, v := range []any{key, &key, nested, &nested, crypto.WrappedKey{Key: key}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p"} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%p"} {
 			fmt.Fprintf(&out, verb, v)
 		}
 		b, err := json.Marshal(v)

@@ -21,10 +21,10 @@ const (
 // AES is a keyring that wraps keys with an AES key of the program's own
 // (specification: framework/raw-aes-keyring).
 type AES struct {
+	label
 	namespace string
 	info      []byte // key name, tag length, IV length: the provider info but for its IV
 	aead      cipher.AEAD
-	text      string // how errors call the keyring
 }
 
 var _ crypto.Keyring = (*AES)(nil)
@@ -34,30 +34,27 @@ var _ crypto.Keyring = (*AES)(nil)
 // they must stay the same; name may be empty. The keyring keeps a copy of the
 // key schedule and not key itself.
 func NewAES(namespace, name string, key crypto.Key) (*AES, error) {
-	k := &AES{namespace: namespace, text: fmt.Sprintf("raw AES keyring %q %q", namespace, name)}
+	k := &AES{label: label(fmt.Sprintf("raw AES keyring %q %q", namespace, name)), namespace: namespace}
 	k.info = binary.BigEndian.AppendUint32([]byte(name), tagLen*8)
 	k.info = binary.BigEndian.AppendUint32(k.info, ivLen)
 	if err := checkNames(namespace, name, len(k.info)-len(name)+ivLen); err != nil {
-		return nil, fmt.Errorf("%s: %w", k.text, err)
+		return nil, fmt.Errorf("%s: %w", k.label, err)
 	}
 	block, err := aes.NewCipher(key.InsecureBytes())
 	if err != nil {
-		return nil, fmt.Errorf("%s: the key has %d bytes: give it 16, 24 or 32", k.text, key.Len())
+		return nil, fmt.Errorf("%s: the key has %d bytes: give it 16, 24 or 32", k.label, key.Len())
 	}
 	if k.aead, err = cipher.NewGCM(block); err != nil {
-		return nil, fmt.Errorf("%s: %w", k.text, err)
+		return nil, fmt.Errorf("%s: %w", k.label, err)
 	}
 	return k, nil
 }
-
-// String names the keyring without its key.
-func (k *AES) String() string { return k.text }
 
 // NewKeys implements [crypto.Encrypter] with one key.
 func (k *AES) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
 	aad, err := ec.Canonical()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", k.text, err)
+		return nil, fmt.Errorf("%s: %w", k.label, err)
 	}
 	key := make([]byte, intermediateKeyLen)
 	rand.Read(key) // never fails: crypto/rand ends the program instead
@@ -78,23 +75,23 @@ func (k *AES) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.
 func (k *AES) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
 	aad, err := ec.Canonical()
 	if err != nil {
-		return crypto.Key{}, 0, fmt.Errorf("%s: %w", k.text, err)
+		return crypto.Key{}, 0, fmt.Errorf("%s: %w", k.label, err)
 	}
 	var failures []*crypto.DataKeyError
 	for i, edk := range keys {
 		info, iv, ok := cutLast(edk.ProviderInfo, ivLen)
 		if edk.ProviderID != k.namespace || !ok || !bytes.Equal(info, k.info) {
-			failures = append(failures, crypto.NewDataKeyError(k.text, edk, crypto.ReasonNotMatching, nil))
+			failures = append(failures, crypto.NewDataKeyError(k.String(), edk, crypto.ReasonNotMatching, nil))
 			continue
 		}
 		key, err := k.aead.Open(nil, iv, edk.Ciphertext, aad)
 		if err != nil {
 			// The cause is dropped: it only says that authentication failed.
-			failures = append(failures, crypto.NewDataKeyError(k.text, edk, crypto.ReasonWrongKey, nil))
+			failures = append(failures, crypto.NewDataKeyError(k.String(), edk, crypto.ReasonWrongKey, nil))
 			continue
 		}
 		if len(key) != intermediateKeyLen {
-			failures = append(failures, crypto.NewDataKeyError(k.text, edk, crypto.ReasonMalformed, nil))
+			failures = append(failures, crypto.NewDataKeyError(k.String(), edk, crypto.ReasonMalformed, nil))
 			continue
 		}
 		return crypto.NewKey(key), i, nil

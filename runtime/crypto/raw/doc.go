@@ -14,6 +14,19 @@ const (
 	maxNameLen         = 1<<16 - 1
 )
 
+// label names a keyring in errors, and is all that printing one shows: fmt
+// otherwise follows pointers to keys where a verb does not suit a struct.
+type label string
+
+// String implements fmt.Stringer with the name of the keyring, without keys.
+func (l label) String() string { return string(l) }
+
+// Format implements fmt.Formatter with the name of the keyring, for every verb.
+func (l label) Format(s fmt.State, _ rune) {
+	// fmt.State reports no useful error: fmt itself drops it.
+	_, _ = s.Write([]byte(l))
+}
+
 // reservedNamespace is what AWS KMS keyrings call themselves. A raw keyring of
 // that name would make their data keys look like its own.
 const reservedNamespace = "aws-kms"

@@ -22,6 +22,7 @@ import (
 // ECDHStatic is a keyring for two parties who know each other's public key:
 // AWS's scheme RawPrivateKeyToStaticPublicKey. Both read what either writes.
 type ECDHStatic struct {
+	label
 	curve   keyagreement.Curve
 	secret  crypto.Key // shared, the same in both directions
 	parties keyagreement.Parties
@@ -47,7 +48,7 @@ func NewECDHStatic(sender *ecdh.PrivateKey, recipient *ecdh.PublicKey) (*ECDHSta
 		return nil, fmt.Errorf("raw ECDH keyring: %w", err)
 	}
 	parties := keyagreement.Parties{Sender: keyagreement.Compress(sender.PublicKey()), Recipient: keyagreement.Compress(recipient)}
-	return &ECDHStatic{curve, crypto.NewKey(secret), parties}, nil
+	return &ECDHStatic{"raw ECDH keyring, static", curve, crypto.NewKey(secret), parties}, nil
 }
 
 // NewKeys implements [crypto.Encrypter] with one key.
@@ -57,7 +58,7 @@ func (k *ECDHStatic) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]
 
 // OpenKey implements [crypto.Decrypter].
 func (k *ECDHStatic) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
-	return openAgreedKey("raw ECDH keyring, static", k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
+	return openAgreedKey(k.label, k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
 		mine := bytes.Equal(p.Sender, k.parties.Sender) && bytes.Equal(p.Recipient, k.parties.Recipient)
 		theirs := bytes.Equal(p.Sender, k.parties.Recipient) && bytes.Equal(p.Recipient, k.parties.Sender)
 		if !mine && !theirs {
@@ -71,6 +72,7 @@ func (k *ECDHStatic) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, 
 // AWS's scheme EphemeralPrivateKeyToStaticPublicKey. Each item has a sender key
 // of its own, which is forgotten.
 type ECDHEphemeral struct {
+	label
 	curve     keyagreement.Curve
 	recipient *ecdh.PublicKey
 }
@@ -84,7 +86,7 @@ func NewECDHEphemeral(recipient *ecdh.PublicKey) (*ECDHEphemeral, error) {
 	if err != nil {
 		return nil, fmt.Errorf("raw ECDH keyring: recipient: %w", err)
 	}
-	return &ECDHEphemeral{curve, recipient}, nil
+	return &ECDHEphemeral{"raw ECDH keyring, ephemeral", curve, recipient}, nil
 }
 
 // NewKeys implements [crypto.Encrypter] with one key.
@@ -105,6 +107,7 @@ func (k *ECDHEphemeral) NewKeys(_ context.Context, ec crypto.EncryptionContext) 
 // ECDHDiscovery reads what anyone wrote for the holder of a private key: AWS's
 // scheme PublicKeyDiscovery.
 type ECDHDiscovery struct {
+	label
 	curve     keyagreement.Curve
 	key       *ecdh.PrivateKey
 	recipient []byte // compressed public key
@@ -121,12 +124,12 @@ func NewECDHDiscovery(recipient *ecdh.PrivateKey) (*ECDHDiscovery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("raw ECDH keyring: recipient: %w", err)
 	}
-	return &ECDHDiscovery{curve, recipient, keyagreement.Compress(recipient.PublicKey())}, nil
+	return &ECDHDiscovery{"raw ECDH keyring, discovery", curve, recipient, keyagreement.Compress(recipient.PublicKey())}, nil
 }
 
 // OpenKey implements [crypto.Decrypter].
 func (k *ECDHDiscovery) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
-	return openAgreedKey("raw ECDH keyring, discovery", k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
+	return openAgreedKey(k.label, k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
 		if !bytes.Equal(p.Recipient, k.recipient) {
 			return nil, crypto.ReasonNotMatching
 		}
@@ -163,7 +166,7 @@ func newAgreedKey(curve keyagreement.Curve, secret []byte, p keyagreement.Partie
 
 // openAgreedKey opens the first key between parties for whom agree knows the
 // secret, which it does if it gives no reason.
-func openAgreedKey(keyring string, curve keyagreement.Curve, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext, agree func(keyagreement.Parties) ([]byte, crypto.Reason)) (crypto.Key, int, error) {
+func openAgreedKey(keyring label, curve keyagreement.Curve, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext, agree func(keyagreement.Parties) ([]byte, crypto.Reason)) (crypto.Key, int, error) {
 	canonical, err := ec.Canonical()
 	if err != nil {
 		return crypto.Key{}, 0, fmt.Errorf("%s: %w", keyring, err)
@@ -192,7 +195,7 @@ func openAgreedKey(keyring string, curve keyagreement.Curve, keys []crypto.Encry
 		if reason == 0 {
 			return crypto.NewKey(key), i, nil
 		}
-		failures = append(failures, crypto.NewDataKeyError(keyring, edk, reason, nil))
+		failures = append(failures, crypto.NewDataKeyError(string(keyring), edk, reason, nil))
 	}
 	return crypto.Key{}, 0, &crypto.NoKeyError{Failures: failures}
 }

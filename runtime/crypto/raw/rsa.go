@@ -57,8 +57,8 @@ type RSAConfig struct {
 // (specification: framework/raw-rsa-keyring). RSA does not bind the encryption
 // context to the wrapped key; the wrapping of the data key does.
 type RSA struct {
-	c    RSAConfig
-	text string // how errors call the keyring
+	label
+	c RSAConfig
 }
 
 var _ crypto.Keyring = (*RSA)(nil)
@@ -67,9 +67,9 @@ var _ crypto.Keyring = (*RSA)(nil)
 // known padding, with the namespace of AWS KMS, with keys that are no pair, and
 // with a modulus too small for a key of 32 bytes.
 func NewRSA(c RSAConfig) (*RSA, error) {
-	k := &RSA{c: c, text: fmt.Sprintf("raw RSA keyring %q %q", c.Namespace, c.Name)}
+	k := &RSA{label(fmt.Sprintf("raw RSA keyring %q %q", c.Namespace, c.Name)), c}
 	if err := k.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", k.text, err)
+		return nil, fmt.Errorf("%s: %w", k.label, err)
 	}
 	return k, nil
 }
@@ -103,20 +103,17 @@ func (k *RSA) check() error {
 	return nil
 }
 
-// String names the keyring without its keys.
-func (k *RSA) String() string { return k.text }
-
 // NewKeys implements [crypto.Encrypter] with one key. Without a public key it
 // fails with [crypto.ErrDecryptOnly].
 func (k *RSA) NewKeys(context.Context, crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
 	if k.c.PublicKey == nil {
-		return nil, fmt.Errorf("%s has no public key: %w", k.text, crypto.ErrDecryptOnly)
+		return nil, fmt.Errorf("%s has no public key: %w", k.label, crypto.ErrDecryptOnly)
 	}
 	key := make([]byte, intermediateKeyLen)
 	rand.Read(key) // never fails: crypto/rand ends the program instead
 	wrapped, err := k.wrap(key)
 	if err != nil {
-		return nil, fmt.Errorf("%s: wrap key: %w", k.text, err)
+		return nil, fmt.Errorf("%s: wrap key: %w", k.label, err)
 	}
 	return []crypto.WrappedKey{{
 		Key: crypto.NewKey(key),
@@ -145,7 +142,7 @@ func (k *RSA) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, _ crypt
 		reason := crypto.ReasonNotMatching
 		if edk.ProviderID == k.c.Namespace && string(edk.ProviderInfo) == k.c.Name {
 			if k.c.PrivateKey == nil {
-				failures = append(failures, crypto.NewDataKeyError(k.text, edk, crypto.ReasonEncryptOnly, crypto.ErrEncryptOnly))
+				failures = append(failures, crypto.NewDataKeyError(k.String(), edk, crypto.ReasonEncryptOnly, crypto.ErrEncryptOnly))
 				continue
 			}
 			key, err := k.unwrap(edk.Ciphertext)
@@ -154,7 +151,7 @@ func (k *RSA) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, _ crypt
 			}
 			reason = crypto.ReasonWrongKey // the cause says no more, on purpose
 		}
-		failures = append(failures, crypto.NewDataKeyError(k.text, edk, reason, nil))
+		failures = append(failures, crypto.NewDataKeyError(k.String(), edk, reason, nil))
 	}
 	return crypto.Key{}, 0, &crypto.NoKeyError{Failures: failures}
 }
