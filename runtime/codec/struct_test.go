@@ -81,14 +81,33 @@ var orderFields = codec.Fields[order]{
 	codec.NewField("extra", codec.Any(), func(o *order) *any { return &o.Extra }),
 }
 
+// fillField draws a field that can be written, or leaves it zero: a struct of
+// many fields would else be refused for one of them most of the time.
+func fillField(t *rapid.T, v reflect.Value, field reflect.StructField) {
+	if field.Tag.Get("dynamodbav") == "-" {
+		return
+	}
+	single := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "Value", Type: field.Type, Tag: field.Tag}})).Elem()
+	for range 20 {
+		fill(t, v, 4)
+		single.Field(0).Set(v)
+		item, err := attributevalue.MarshalMapWithOptions(single.Addr().Interface(), func(o *attributevalue.EncoderOptions) { o.UseEncodingMarshalers = true })
+		if err == nil && wellFormed(&types.AttributeValueMemberM{Value: item}) {
+			return
+		}
+		v.SetZero()
+	}
+}
+
 func TestWholeStruct(t *testing.T) {
 	if err := orderFields.Check(); err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		var o order
-		fill(t, reflect.ValueOf(&o).Elem(), 4)
-		o.Skipped = ""
+		for i, v := 0, reflect.ValueOf(&o).Elem(); i < v.NumField(); i++ {
+			fillField(t, v.Field(i), v.Type().Field(i))
+		}
 
 		item, err := orderFields.Encode(&o)
 		want, wantErr := attributevalue.MarshalMapWithOptions(&o, func(o *attributevalue.EncoderOptions) { o.UseEncodingMarshalers = true })
