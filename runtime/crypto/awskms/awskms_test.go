@@ -294,27 +294,6 @@ func TestKMSIsCalledExactlySo(t *testing.T) {
 	r.want(t, kms.DecryptInput{KeyId: aws.String(keyWest), CiphertextBlob: keys[0].Ciphertext, EncryptionContext: ec})
 }
 
-func TestEncrypterWithAlias(t *testing.T) {
-	ctx := t.Context()
-	e := engine(t)
-	client := e.KMS()
-	created, err := client.CreateKey(ctx, &kms.CreateKeyInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	arn := created.KeyMetadata.Arn
-	if _, err := client.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: aws.String("alias/orders"), TargetKeyId: arn}); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"alias/orders", strings.Replace(*arn, "key/"+*created.KeyMetadata.KeyId, "alias/orders", 1), *created.KeyMetadata.KeyId, *arn} {
-		keys, plain := newKeys(t, must(awskms.NewEncrypter(client, name)))
-		key, _, err := must(awskms.NewStrict(client, *arn)).OpenKey(ctx, keys, ec)
-		if err != nil || !bytes.Equal(key.InsecureBytes(), plain[0]) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func TestKMSErrorsStayReachable(t *testing.T) {
 	ctx := t.Context()
 	e := engine(t)
@@ -361,6 +340,18 @@ func TestSecondDataKeyOpensWhenTheFirstFails(t *testing.T) {
 	key, index, err := k.OpenKey(t.Context(), []crypto.EncryptedDataKey{damaged, keys[0]}, ec)
 	if err != nil || index != 1 || !bytes.Equal(key.InsecureBytes(), plain[0]) {
 		t.Errorf("index %d, %v", index, err)
+	}
+}
+
+// TestForgedKeyName: what another key wrapped, under the name of this one.
+func TestForgedKeyName(t *testing.T) {
+	client := engine(t).KMSIn(west)
+	keys, _ := newKeys(t, must(awskms.NewStrict(client, keyWest2)))
+	keys[0].ProviderInfo = []byte(keyWest)
+	var incorrect *types.IncorrectKeyException
+	_, _, err := must(awskms.NewStrict(client, keyWest)).OpenKey(t.Context(), keys, ec)
+	if !errors.Is(err, crypto.ReasonWrongKey) || !errors.As(err, &incorrect) {
+		t.Errorf("%v", err)
 	}
 }
 
