@@ -19,6 +19,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/ddbegen/ddbegen/gen"
+	"github.com/ddbegen/ddbegen/gen/tag"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -87,7 +88,7 @@ func compareWant(t *testing.T, path string, archive *txtar.Archive, got string) 
 }
 
 // TestEveryCodeHasARefusal holds that each code of a diagnostic is shown by a
-// case.
+// case and explained in the manual.
 func TestEveryCodeHasARefusal(t *testing.T) {
 	cases, err := filepath.Glob(golden + "/bad/*.txtar")
 	if err != nil {
@@ -105,6 +106,10 @@ func TestEveryCodeHasARefusal(t *testing.T) {
 			}
 		}
 	}
+	manual, err := os.ReadFile("../docs/tags.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	codes := codes(t)
 	if len(codes) < 50 {
 		t.Fatalf("only %d codes were found in the source", len(codes))
@@ -112,6 +117,9 @@ func TestEveryCodeHasARefusal(t *testing.T) {
 	for _, code := range codes {
 		if !bytes.Contains(all, []byte("["+code+"]\n")) {
 			t.Errorf("no case for the code %q", code)
+		}
+		if !bytes.Contains(manual, []byte("\n| `"+code+"` | ")) {
+			t.Errorf("docs/tags.md does not explain the code %q", code)
 		}
 	}
 }
@@ -191,6 +199,32 @@ func TestGenerateStopsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := gen.Generate(ctx, gen.Config{Dir: golden, Patterns: []string{"./ok/inspection"}}); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestManualIsRight holds that every directive that the manual shows is one.
+func TestManualIsRight(t *testing.T) {
+	manual, err := os.ReadFile("../docs/tags.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for line := range strings.Lines(string(manual)) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, tag.DirectivePrefix) {
+			continue
+		}
+		d, problems := tag.ParseDirective(line)
+		if len(problems) > 0 {
+			t.Errorf("%s: %v", line, problems)
+			continue
+		}
+		shown[d.Where().Verb.Text] = true
+	}
+	for _, verb := range tag.Verbs() {
+		if !shown[verb] && verb != "key" && verb != "discriminator" { // not supported yet
+			t.Errorf("no example of //ddbe:%s", verb)
+		}
 	}
 }
 

@@ -19,6 +19,86 @@ const (
 	_ = ddbe.Require(ddbe.NewestGenerated - 1)
 )
 
+// A compile error here means that journal or one of its tags has changed: run
+// go generate.
+var _ journal = struct {
+	Type    string `ddbe:"sign"`
+	Range   string `ddbe:"sign"`
+	Journal string `ddbe:"partition,sign"`
+	Opts    string `ddbe:"sort,sign"`
+}{}
+
+// The attributes of journal. The type of each says what happens to it before it
+// leaves the process.
+var (
+	journalType    = ddbe.SignedAttr("Type")
+	journalRange   = ddbe.SignedAttr("Range")
+	journalJournal = ddbe.SignedAttr("Journal")
+	journalOpts    = ddbe.SignedAttr("Opts")
+)
+
+// t2ndJournalTable is the configuration of the table 2nd.journal.
+var t2ndJournalTable = ddbe.TableSchema{
+	LogicalName: "2nd.journal",
+	Keys:        ddbe.PartitionAndSort(journalJournal, journalOpts),
+	Attributes:  []ddbe.Attribute{journalType, journalRange, journalJournal, journalOpts},
+}
+
+// journalSchema is how journal lies in the table.
+var journalSchema = ddbe.Schema[journal]{
+	Table: &t2ndJournalTable,
+	Fields: []codec.Field[journal]{
+		ddbe.Field(journalType, codec.String[string](), func(j *journal) *string { return &j.Type }),
+		ddbe.Field(journalRange, codec.String[string](), func(j *journal) *string { return &j.Range }),
+		ddbe.Field(journalJournal, codec.String[string](), func(j *journal) *string { return &j.Journal }),
+		ddbe.Field(journalOpts, codec.String[string](), func(j *journal) *string { return &j.Opts }),
+	},
+}
+
+// journalRepository stores journal items in the table 2nd.journal, encrypted
+// and signed. It is safe for concurrent use.
+type journalRepository struct{ table *ddbe.Table[journal] }
+
+// newJournalRepository checks the table in db and returns its repository. The
+// keyring wraps the keys that items are encrypted with.
+func newJournalRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*journalRepository, error) {
+	table, err := ddbe.Open(ctx, &journalSchema, db, keyring, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &journalRepository{table: table}, nil
+}
+
+// Put encrypts and signs item and writes it, in place of any item with the same
+// key.
+func (r *journalRepository) Put(ctx context.Context, item *journal) error {
+	return r.table.Put(ctx, item)
+}
+
+// Get returns the journal with this key, verified and decrypted, or an error
+// that wraps [ddbe.ErrNotFound].
+func (r *journalRepository) Get(ctx context.Context, journalValue, optsValue string) (*journal, error) {
+	return r.table.Get(ctx, &journal{Journal: journalValue, Opts: optsValue})
+}
+
+// Delete deletes the journal with this key, if there is one.
+func (r *journalRepository) Delete(ctx context.Context, journalValue, optsValue string) error {
+	return r.table.Delete(ctx, &journal{Journal: journalValue, Opts: optsValue})
+}
+
+// Update reads the journal with this key, lets change alter it, and writes it
+// back unless another writer was faster: then it starts again. It returns what
+// it wrote.
+func (r *journalRepository) Update(ctx context.Context, journalValue, optsValue string, change func(*journal) error) (*journal, error) {
+	return r.table.Update(ctx, &journal{Journal: journalValue, Opts: optsValue}, change)
+}
+
+// ResolveAttributes returns the virtual fields and compound beacons of item in
+// plain text. It is for looking at a configuration; nothing is sent.
+func (r *journalRepository) ResolveAttributes(item *journal) (*ddbe.ResolvedAttributes, error) {
+	return r.table.ResolveAttributes(item)
+}
+
 // A compile error here means that Ledger or one of its tags has changed: run go
 // generate.
 var _ Ledger = struct {
@@ -151,84 +231,4 @@ func (r *LedgerRepository) QueryByAmount(ctx context.Context, amount uint64, opt
 // in plain text. It is for looking at a configuration; nothing is sent.
 func (r *LedgerRepository) ResolveAttributes(ledger *Ledger) (*ddbe.ResolvedAttributes, error) {
 	return r.table.ResolveAttributes(ledger)
-}
-
-// A compile error here means that journal or one of its tags has changed: run
-// go generate.
-var _ journal = struct {
-	Type    string `ddbe:"sign"`
-	Range   string `ddbe:"sign"`
-	Journal string `ddbe:"partition,sign"`
-	Opts    string `ddbe:"sort,sign"`
-}{}
-
-// The attributes of journal. The type of each says what happens to it before it
-// leaves the process.
-var (
-	journalType    = ddbe.SignedAttr("Type")
-	journalRange   = ddbe.SignedAttr("Range")
-	journalJournal = ddbe.SignedAttr("Journal")
-	journalOpts    = ddbe.SignedAttr("Opts")
-)
-
-// t2ndJournalTable is the configuration of the table 2nd.journal.
-var t2ndJournalTable = ddbe.TableSchema{
-	LogicalName: "2nd.journal",
-	Keys:        ddbe.PartitionAndSort(journalJournal, journalOpts),
-	Attributes:  []ddbe.Attribute{journalType, journalRange, journalJournal, journalOpts},
-}
-
-// journalSchema is how journal lies in the table.
-var journalSchema = ddbe.Schema[journal]{
-	Table: &t2ndJournalTable,
-	Fields: []codec.Field[journal]{
-		ddbe.Field(journalType, codec.String[string](), func(j *journal) *string { return &j.Type }),
-		ddbe.Field(journalRange, codec.String[string](), func(j *journal) *string { return &j.Range }),
-		ddbe.Field(journalJournal, codec.String[string](), func(j *journal) *string { return &j.Journal }),
-		ddbe.Field(journalOpts, codec.String[string](), func(j *journal) *string { return &j.Opts }),
-	},
-}
-
-// journalRepository stores journal items in the table 2nd.journal, encrypted
-// and signed. It is safe for concurrent use.
-type journalRepository struct{ table *ddbe.Table[journal] }
-
-// newJournalRepository checks the table in db and returns its repository. The
-// keyring wraps the keys that items are encrypted with.
-func newJournalRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*journalRepository, error) {
-	table, err := ddbe.Open(ctx, &journalSchema, db, keyring, opts...)
-	if err != nil {
-		return nil, err
-	}
-	return &journalRepository{table: table}, nil
-}
-
-// Put encrypts and signs item and writes it, in place of any item with the same
-// key.
-func (r *journalRepository) Put(ctx context.Context, item *journal) error {
-	return r.table.Put(ctx, item)
-}
-
-// Get returns the journal with this key, verified and decrypted, or an error
-// that wraps [ddbe.ErrNotFound].
-func (r *journalRepository) Get(ctx context.Context, journalValue, optsValue string) (*journal, error) {
-	return r.table.Get(ctx, &journal{Journal: journalValue, Opts: optsValue})
-}
-
-// Delete deletes the journal with this key, if there is one.
-func (r *journalRepository) Delete(ctx context.Context, journalValue, optsValue string) error {
-	return r.table.Delete(ctx, &journal{Journal: journalValue, Opts: optsValue})
-}
-
-// Update reads the journal with this key, lets change alter it, and writes it
-// back unless another writer was faster: then it starts again. It returns what
-// it wrote.
-func (r *journalRepository) Update(ctx context.Context, journalValue, optsValue string, change func(*journal) error) (*journal, error) {
-	return r.table.Update(ctx, &journal{Journal: journalValue, Opts: optsValue}, change)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of item in
-// plain text. It is for looking at a configuration; nothing is sent.
-func (r *journalRepository) ResolveAttributes(item *journal) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(item)
 }

@@ -42,12 +42,3 @@ type Pointed struct{ Shown int }
 func (l Ledger) use() { _, _, _ = l.done, l.pointer, l.hidden }
 
 var _ = Ledger.use
-
-// A second struct in one package, with a name that is not exported.
-
-//ddbe:table 2nd.journal
-type journal struct {
-	Type, Range string `ddbe:"sign"`
-	Journal     string `ddbe:"partition,sign"`
-	Opts        string `ddbe:"sort,sign"`
-}

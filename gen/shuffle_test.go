@@ -1,0 +1,52 @@
+package gen
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/ddbegen/ddbegen/gen/emit"
+	"github.com/ddbegen/ddbegen/gen/schema"
+)
+
+// TestOutputDoesNotDependOnOrder generates from files in any order, several
+// times, and compares.
+func TestOutputDoesNotDependOnOrder(t *testing.T) {
+	packages, err := load(t.Context(), Config{Dir: "../testdata/golden", Patterns: []string{"./ok/..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	several := 0
+	for _, p := range packages {
+		if len(p.source.Files) > 1 {
+			several++
+		}
+		first := source(t, p)
+		for range 5 {
+			p.source.Files = slices.Clone(p.source.Files)
+			rand.Shuffle(len(p.source.Files), func(i, j int) {
+				p.source.Files[i], p.source.Files[j] = p.source.Files[j], p.source.Files[i]
+			})
+			if source(t, p) != first {
+				t.Errorf("%s differs from run to run", p.output)
+			}
+		}
+	}
+	if several == 0 {
+		t.Error("no package has several files")
+	}
+}
+
+func source(t *testing.T, p *loaded) string {
+	t.Helper()
+	raw, problems := schema.Read(p.source)
+	model, more := schema.Build(p.source, raw)
+	if len(problems)+len(more) > 0 {
+		t.Fatal(p.positioned(append(problems, more...)))
+	}
+	source, err := emit.Package(model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
