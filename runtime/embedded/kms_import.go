@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"crypto/rsa"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -31,12 +32,18 @@ type KMSKey struct {
 	ECDH   *ecdh.PrivateKey // P-256, P-384 or P-521: a key pair for key agreement
 }
 
+// Format implements [fmt.Formatter], so that no verb shows the material.
+func (key KMSKey) Format(s fmt.State, _ rune) {
+	// fmt.State reports no useful error: fmt itself drops it.
+	_, _ = fmt.Fprintf(s, "embedded.KMSKey(%s)", key.ARN)
+}
+
 // ImportKMSKey adds a key. It refuses an ARN that exists and, for a
 // multi-Region key, material that differs from the other Regions'.
 func (e *Engine) ImportKMSKey(key KMSKey) error {
 	s, ok := e.services[kmsTarget].(*kmsService)
 	if !ok {
-		return fmt.Errorf("embedded: import KMS key: the engine has no KMS")
+		return errors.New("embedded: import KMS key: the engine has no KMS")
 	}
 	if err := s.importKey(key); err != nil {
 		return fmt.Errorf("embedded: import KMS key %s: %w", key.ARN, err)
@@ -51,7 +58,7 @@ func (s *kmsService) importKey(key KMSKey) error {
 	}
 	id, found := strings.CutPrefix(parsed.Resource, "key/")
 	if parsed.Service != "kms" || parsed.Region == "" || parsed.AccountID == "" || !found || id == "" {
-		return fmt.Errorf("not the ARN of a KMS key: want arn:PARTITION:kms:REGION:ACCOUNT:key/ID")
+		return errors.New("not the ARN of a KMS key: want arn:PARTITION:kms:REGION:ACCOUNT:key/ID")
 	}
 	spec, secret, err := key.material()
 	if err != nil {
@@ -70,7 +77,7 @@ func (s *kmsService) importKey(key KMSKey) error {
 			return err
 		}
 		if existing != nil {
-			return fmt.Errorf("the key exists already")
+			return errors.New("the key exists already")
 		}
 		if k.multiRegion() {
 			if err := s.joinReplicas(tx, k, secret); err != nil {
@@ -116,6 +123,12 @@ func (key KMSKey) material() (spec string, secret []byte, err error) {
 	if key.RSA != nil {
 		kinds++
 		private = key.RSA
+		if key.RSA.N == nil || key.RSA.D == nil {
+			return "", nil, errors.New("the RSA key is empty")
+		}
+		if err := key.RSA.Validate(); err != nil {
+			return "", nil, err
+		}
 		spec = fmt.Sprintf("RSA_%d", key.RSA.N.BitLen())
 		if rsaBits[spec] == 0 {
 			return "", nil, fmt.Errorf("the RSA key has %d bits; KMS has keys of 2048, 3072 and 4096", key.RSA.N.BitLen())
@@ -134,7 +147,7 @@ func (key KMSKey) material() (spec string, secret []byte, err error) {
 		}
 	}
 	if kinds != 1 {
-		return "", nil, fmt.Errorf("exactly one of Secret, RSA and ECDH must be set")
+		return "", nil, errors.New("exactly one of Secret, RSA and ECDH must be set")
 	}
 	if private != nil {
 		secret, err = x509.MarshalPKCS8PrivateKey(private)

@@ -541,6 +541,7 @@ func TestImportKMSKey(t *testing.T) {
 		"short":           {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", Secret: make([]byte, 31)},
 		"no material":     {ARN: "arn:aws:kms:us-east-1:444455556666:key/1"},
 		"two materials":   {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", Secret: secret, ECDH: private},
+		"empty RSA key":   {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", RSA: new(rsa.PrivateKey)},
 		"an alias":        {ARN: "arn:aws:kms:us-east-1:444455556666:alias/1", Secret: secret},
 		"not an ARN":      {ARN: "1234", Secret: secret},
 		"no Region":       {ARN: "arn:aws:kms::444455556666:key/1", Secret: secret},
@@ -549,6 +550,9 @@ func TestImportKMSKey(t *testing.T) {
 		if err := engine.ImportKMSKey(key); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+	if text := fmt.Sprintf("%v %+v %#v", embedded.KMSKey{ARN: here, Secret: secret}, &embedded.KMSKey{Secret: secret}, embedded.KMSKey{Secret: secret}); strings.Contains(text, "7 7") || strings.Contains(text, "0x7") {
+		t.Errorf("the material is printed: %s", text)
 	}
 }
 
