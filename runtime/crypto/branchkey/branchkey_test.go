@@ -134,8 +134,10 @@ func TestVersion(t *testing.T) {
 			t.Fatalf("%s is not a version 4 UUID", v)
 		}
 	}
-	for _, v := range []string{"", "not-a-uuid", "e9ce18a3edb542729f861cacb7997ff6", "E9CE18A3-EDB5-4272-9F86-1CACB7997FF6",
-		"e9ce18a3-edb5-4272-9f86-1cacb7997ff", "e9ce18a3-edb5-4272-9f86-1cacb7997ffg", "e9ce18a3_edb5_4272_9f86_1cacb7997ff6"} {
+	for _, v := range []string{
+		"", "not-a-uuid", "e9ce18a3edb542729f861cacb7997ff6", "E9CE18A3-EDB5-4272-9F86-1CACB7997FF6",
+		"e9ce18a3-edb5-4272-9f86-1cacb7997ff", "e9ce18a3-edb5-4272-9f86-1cacb7997ffg", "e9ce18a3_edb5_4272_9f86_1cacb7997ff6",
+	} {
 		if _, err := branchkey.ParseVersion(v); !errors.Is(err, branchkey.ErrMalformed) {
 			t.Errorf("%q: got %v, want ErrMalformed", v, err)
 		}

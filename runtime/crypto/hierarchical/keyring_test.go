@@ -330,7 +330,7 @@ func TestFailuresAreNamed(t *testing.T) {
 		{"source that returns nothing", failing{}, func(*crypto.EncryptedDataKey) {}, []error{crypto.ReasonUnavailable, branchkey.ErrMalformed}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k := keyring(t, c.source, hierarchical.Static(id))
+			k := keyring(t, c.source, hierarchical.Static(id), hierarchical.WithCache(keycache.None()))
 			edk := whole
 			c.change(&edk)
 			_, _, err := k.OpenKey(t.Context(), []crypto.EncryptedDataKey{edk, edk}, ec)

@@ -83,8 +83,10 @@ func (c *Cache) start(ctx context.Context, id ID, ttl time.Duration, load loadFu
 		ctx, stop = context.WithTimeoutCause(ctx, c.limits.InFlightTTL, ErrInFlightTTLExceeded)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	f := &flight{id: id, ttl: ttl, load: load, done: make(chan struct{}),
-		cancel: func(cause error) { cancel(cause); stop() }}
+	f := &flight{
+		id: id, ttl: ttl, load: load, done: make(chan struct{}),
+		cancel: func(cause error) { cancel(cause); stop() },
+	}
 	c.flights[id] = f
 	// Those who wait are let go in time even if load does not honour its context.
 	context.AfterFunc(ctx, func() { c.land(f, nil, context.Cause(ctx)) })
