@@ -368,6 +368,9 @@ func TestMalformedKeyARNFailsBeforeKMSIsCalled(t *testing.T) {
 			if !errors.Is(err, crypto.ReasonMalformed) || !errors.Is(err, awskms.ErrKeyARN) {
 				t.Errorf("%s, %q: %v", d, info, err)
 			}
+			if none := (*crypto.NoKeyError)(nil); !errors.As(err, &none) || len(none.Failures) != 2 {
+				t.Errorf("%s, %q: not a failure for each data key: %v", d, info, err)
+			}
 		}
 	}
 	r.want(t)

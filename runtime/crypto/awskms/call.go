@@ -18,9 +18,9 @@ const keyLen = 32 // of an intermediate key
 // maxBlob leaves room for the wrapped data key in front of the blob.
 const maxBlob = 1<<16 - 1 - 48
 
-// Errors about what KMS returned. They mean that something stands between the
-// keyring and KMS that is not KMS, or that an item holds the ciphertext of
-// something else.
+// Errors about what KMS returned and what items hold. They mean that something
+// stands between the keyring and KMS that is not KMS, or that an item holds what
+// no keyring wrote.
 var (
 	errNoARN        = errors.New("KMS answered with a key id that is not the ARN of a key")
 	errOtherKey     = errors.New("KMS answered with another key than it was asked for")
@@ -28,6 +28,7 @@ var (
 	errBlob         = errors.New("KMS returned no ciphertext, or one that does not fit into an item")
 	errOtherContext = errors.New("the digest of the encryption context differs")
 	errPoint        = errors.New("the public key in the data key is not on the curve")
+	errNotTried     = errors.New("not tried, because another data key of the item is malformed")
 	errUnwrap       = errors.New("the wrapped key failed authentication")
 )
 
@@ -126,6 +127,11 @@ func (o opening[T]) first(ctx context.Context, keys []crypto.EncryptedDataKey) (
 		}
 	}
 	if malformed {
+		for i := range keys {
+			if _, ok := matching[i]; ok {
+				fail(i, crypto.ReasonUnavailable, errNotTried)
+			}
+		}
 		return crypto.Key{}, 0, &crypto.NoKeyError{Failures: failures}
 	}
 	for i, key := range keys {
