@@ -20,6 +20,11 @@ type TableConfig struct {
 
 	// AttributeActionsOnEncrypt says what happens to each attribute on writing.
 	AttributeActionsOnEncrypt map[string]attribute.Action
+	// DefaultAction is what happens to an attribute that has no action of its own
+	// and is not allowed to be unsigned; the keys of the table then need no action
+	// of their own either. Zero refuses such attributes. DO_NOTHING leaves alone
+	// what is allowed to be unsigned and refuses the rest.
+	DefaultAction attribute.Action
 	// AllowedUnsignedAttributes are the attributes that may be unsigned. Every
 	// attribute whose action is DO_NOTHING must be here or begin with the prefix.
 	AllowedUnsignedAttributes []string

@@ -3,6 +3,7 @@ package runtime
 import (
 	"bytes"
 	"context"
+	"crypto/cipher"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -20,6 +21,7 @@ import (
 // records turns the plaintext items of one table into stored ones and back.
 type records struct {
 	config  *TableConfig
+	actions map[string]attribute.Action // of the attributes that have one of their own
 	items   *ItemEncryptor
 	beacons *beacon.Set // nil for a table without beacons
 	keys    *keycache.Cache
@@ -33,12 +35,17 @@ const hierarchyProvider = "aws-kms-hierarchy"
 
 // newRecords checks a configuration. Every error is a [*ConfigError].
 func newRecords(config *TableConfig) (*records, error) {
-	r := &records{config: config}
+	actions, err := config.actions()
+	if err != nil {
+		return nil, err
+	}
+	r := &records{config: config, actions: actions}
 	cc := crypto.Config{
 		LogicalTableName:      config.LogicalTableName,
 		PartitionKey:          config.PartitionKeyName,
 		SortKey:               config.SortKeyName,
-		Actions:               config.AttributeActionsOnEncrypt,
+		Actions:               actions,
+		DefaultAction:         config.defaultAction(),
 		AllowedUnsigned:       config.AllowedUnsignedAttributes,
 		AllowedUnsignedPrefix: config.AllowedUnsignedAttributePrefix,
 		Suite:                 config.Suite,
@@ -78,7 +85,7 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 	refuse := func(reason string) error {
 		return &ConfigError{Table: r.config.LogicalTableName, Reason: reason}
 	}
-	scope := beacon.Scope{Actions: r.config.AttributeActionsOnEncrypt, AllowedUnsigned: r.config.AllowedUnsignedAttributes}
+	scope := beacon.Scope{Actions: r.config.searchActions(r.actions), AllowedUnsigned: r.config.AllowedUnsignedAttributes}
 	if p := r.config.AllowedUnsignedAttributePrefix; p != nil {
 		scope.AllowedUnsignedPrefix = *p
 	}
@@ -216,7 +223,7 @@ func (r *records) writtenKeyID(item Item, header *crypto.ParsedHeader) (string, 
 	if err != nil {
 		return "", err
 	}
-	if named, ok := item[field]; !ok || !equalValues(named, &types.AttributeValueMemberS{Value: id}) {
+	if named, ok := item[field]; ok && !equalValues(named, &types.AttributeValueMemberS{Value: id}) {
 		return "", fmt.Errorf("the attribute %q does not name the branch key that the item was encrypted with: the keyring and the item must choose the same", field)
 	}
 	return id, nil
@@ -251,12 +258,16 @@ func (r *records) openAll(ctx context.Context, stored []Item) ([]Item, error) {
 	return items, err
 }
 
-// beaconMaterial is the keys of all beacons of a table under one beacon key.
-type beaconMaterial struct{ keys *beacon.Keys }
+// beaconMaterial is what is derived for a table from one beacon key: the keys of
+// all beacons, and the one that seals page tokens.
+type beaconMaterial struct {
+	keys  *beacon.Keys
+	pages cipher.AEAD
+}
 
-// Wipe lets go of the keys. They lie in the states of hash functions, whose
-// memory the standard library does not let anyone overwrite.
-func (m *beaconMaterial) Wipe() { m.keys = nil }
+// Wipe lets go of the keys. They lie in the states of hash functions and ciphers,
+// whose memory the standard library does not let anyone overwrite.
+func (m *beaconMaterial) Wipe() { m.keys, m.pages = nil, nil }
 
 func (r *records) beaconKeys(ctx context.Context, branchKeyID string) (*keycache.Loan[*beaconMaterial], error) {
 	id := keycache.ID{Scope: keycache.Search, BranchKeyID: branchKeyID}
@@ -273,7 +284,11 @@ func (r *records) beaconKeys(ctx context.Context, branchKeyID string) (*keycache
 		if err != nil {
 			return nil, err
 		}
-		return &beaconMaterial{keys}, nil
+		pages, err := newPageCipher(key.Key.InsecureBytes())
+		if err != nil {
+			return nil, err
+		}
+		return &beaconMaterial{keys, pages}, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("beacon key of branch key %q: %w", branchKeyID, err)
@@ -300,10 +315,18 @@ func (r *records) keyOf(item Item) Key {
 	return key
 }
 
-// encrypts reports whether the attribute is stored encrypted.
-func (r *records) encrypts(name string) bool {
-	return r.config.AttributeActionsOnEncrypt[name] == attribute.EncryptAndSign
+// action returns what happens to the attribute on writing, or 0 for one that
+// cannot be written.
+func (r *records) action(name string) attribute.Action {
+	action, err := r.items.crypto.Action(name)
+	if err != nil {
+		return 0
+	}
+	return action
 }
+
+// encrypts reports whether the attribute is stored encrypted.
+func (r *records) encrypts(name string) bool { return r.action(name) == attribute.EncryptAndSign }
 
 // ResolvedAttributes is what the virtual fields and compound beacons of an item
 // are in plain text, by name.

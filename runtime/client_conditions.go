@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/internal/expression"
+)
+
+// newScope returns the scope of a request's expressions. The rules of the server
+// that do not matter to the client, such as that reserved words must be
+// substituted, are left to the server.
+func newScope(names map[string]string, values Item) (*expression.Scope, error) {
+	if len(names) == 0 {
+		names = nil
+	}
+	if len(values) == 0 {
+		values = nil
+	}
+	scope, err := expression.NewScope(names, values)
+	if err != nil {
+		return nil, err
+	}
+	scope.AllowReserved = true
+	return scope, nil
+}
+
+// testCondition refuses a ConditionExpression that the server cannot evaluate on
+// stored items: an encrypted attribute can only be asked for whether it is there
+// and for its size (specification: dynamodb-encryption-client/
+// ddb-sdk-integration, "Condition Expression").
+func (t *clientTable) testCondition(operation string, text *string, names map[string]string, values Item) error {
+	if text == nil {
+		return nil
+	}
+	scope, err := newScope(names, values)
+	if err != nil {
+		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
+	}
+	condition, err := scope.ParseCondition(*text)
+	if err != nil {
+		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
+	}
+	var forbidden []string
+	// The callback never fails.
+	_ = expression.Walk(condition, func(o expression.Operand, parent expression.Node) error {
+		if path, ok := o.(*expression.Path); ok && !t.records.comparesStored(path, parent) {
+			forbidden = append(forbidden, path.Root())
+		}
+		return nil
+	})
+	if len(forbidden) > 0 {
+		return t.refuse(operation, "its condition names %s, which the server has only encrypted or hashed: ask there for attribute_exists or size, or read the item and compare here", quoted(forbidden))
+	}
+	return nil
+}
+
+// comparesStored reports whether the server can evaluate a condition in which
+// path stands in parent on a stored item.
+func (r *records) comparesStored(path *expression.Path, parent expression.Node) bool {
+	name := path.Root()
+	function := ""
+	if f, ok := parent.(*expression.Function); ok && !path.Nested() {
+		function = f.Name
+	}
+	exists := function == "attribute_exists" || function == "attribute_not_exists"
+	switch {
+	case attribute.Reserved(name):
+		return exists
+	case r.encrypts(name):
+		return exists || function == "size"
+	default:
+		b, ok := r.beacon(name)
+		return !ok || !b.Encrypted()
+	}
+}
+
+// testUpdate refuses an UpdateExpression that names an attribute which is signed
+// or belongs to the record format: the server cannot sign (specification:
+// dynamodb-encryption-client/ddb-sdk-integration, "Update Expression").
+func (t *clientTable) testUpdate(operation string, text *string, names map[string]string, values Item) error {
+	if text == nil {
+		return nil
+	}
+	scope, err := newScope(names, values)
+	if err != nil {
+		return &RequestError{Operation: operation, Table: t.name, Reason: "its update cannot be read", Err: err}
+	}
+	update, err := scope.ParseUpdate(*text)
+	if err != nil {
+		return &RequestError{Operation: operation, Table: t.name, Reason: "its update cannot be read", Err: err}
+	}
+	var forbidden []string
+	// The callback never fails.
+	_ = expression.Walk(update, func(o expression.Operand, _ expression.Node) error {
+		if path, ok := o.(*expression.Path); ok && t.records.protects(path.Root()) {
+			forbidden = append(forbidden, path.Root())
+		}
+		return nil
+	})
+	if len(forbidden) > 0 {
+		return t.refuse(operation, "its update names %s, which is signed: the server cannot sign; read the item, change it and put it under a condition on what was read", quoted(forbidden))
+	}
+	return nil
+}
+
+// protects reports whether an update must leave the attribute alone.
+func (r *records) protects(name string) bool {
+	return attribute.Reserved(name) || r.action(name).Signed() || r.isBeacon(name)
+}
+
+func quoted(names []string) string {
+	slices.Sort(names)
+	return `"` + strings.Join(slices.Compact(names), `", "`) + `"`
+}

@@ -1,0 +1,359 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+)
+
+// Query finds items by conditions on plain text. The server finds them by their
+// beacons; what it finds is decrypted and tested against the conditions again,
+// so that a page may hold fewer items than the server found, or none, and still
+// have a LastEvaluatedKey. Count is what is left, ScannedCount what the server
+// evaluated. A Count is made by reading the items if the conditions are on
+// beacons.
+//
+// Where items are spread over several beacon partitions, all of them are queried
+// and their items come in the order of the index's sort key, as those of one
+// query do. The LastEvaluatedKey is then a sealed token, for the next page of the
+// same query. A caller who queries the partitions by itself gives the number of
+// one, below [Client.NumberOfQueries], as the value :aws_dbe_partition.
+//
+// The items of an index that does not project all attributes are fetched from
+// the table, which needs the permission dynamodb:BatchGetItem.
+func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+	if in == nil {
+		in = &dynamodb.QueryInput{}
+	}
+	t, err := c.open(ctx, "Query", in.TableName, in, opts)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return c.db.Query(ctx, in, opts...)
+	}
+	s, err := c.search(ctx, t, queryRequest(in), in.IndexName, opts)
+	if err != nil {
+		return nil, err
+	}
+	request := *in
+	request.ProjectionExpression = nil
+	request.Select = s.sel
+	if len(s.queries) > 1 {
+		return s.queryPartitions(ctx, &request, in)
+	}
+	if _, sealed := in.ExclusiveStartKey[pageTokenName]; sealed {
+		return nil, &RequestError{Operation: "Query", Table: t.name, Err: ErrPageToken}
+	}
+	s.queries[0].of(&request)
+	out, err := c.db.Query(ctx, &request, opts...)
+	if err != nil || out == nil || s.counts() {
+		return out, err
+	}
+	response := *out
+	response.Items, err = s.deliver(ctx, out.Items)
+	if err != nil {
+		return nil, err
+	}
+	response.Count = int32(len(response.Items))
+	response.Items = s.result(response.Items)
+	return &response, nil
+}
+
+// Scan reads a table or an index, with a filter on plain text. It follows the
+// rules of [Client.Query], and looks in all partitions at once.
+func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+	if in == nil {
+		in = &dynamodb.ScanInput{}
+	}
+	t, err := c.open(ctx, "Scan", in.TableName, in, opts)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return c.db.Scan(ctx, in, opts...)
+	}
+	s, err := c.search(ctx, t, scanRequest(in), in.IndexName, opts)
+	if err != nil {
+		return nil, err
+	}
+	request := *in
+	request.ProjectionExpression = nil
+	request.Select = s.sel
+	q := &s.queries[0]
+	request.FilterExpression, request.ExpressionAttributeNames, request.ExpressionAttributeValues = q.filter, q.names, q.values
+	out, err := c.db.Scan(ctx, &request, opts...)
+	if err != nil || out == nil || s.counts() {
+		return out, err
+	}
+	response := *out
+	response.Items, err = s.deliver(ctx, out.Items)
+	if err != nil {
+		return nil, err
+	}
+	response.Count = int32(len(response.Items))
+	response.Items = s.result(response.Items)
+	return &response, nil
+}
+
+// of puts the conditions into a request.
+func (q *query) of(in *dynamodb.QueryInput) {
+	in.KeyConditionExpression, in.FilterExpression = q.key, q.filter
+	in.ExpressionAttributeNames, in.ExpressionAttributeValues = q.names, q.values
+}
+
+// searching is a Query or Scan on its way.
+type searching struct {
+	client      *Client
+	plan        *plan
+	queries     []query
+	description *TableDescription // nil if the client makes none
+	index       *SecondaryIndex   // nil for the table, or if it is not known
+	byKey       bool              // whether items are to be fetched from the table
+	sel         types.Select      // as it is sent
+	opts        []func(*dynamodb.Options)
+}
+
+// search prepares a Query or Scan: nothing is sent to the table yet, but the
+// table may be described, and a branch key asked for.
+func (c *Client) search(ctx context.Context, t *clientTable, request *readRequest, index *string, opts []func(*dynamodb.Options)) (*searching, error) {
+	p, err := t.plan(request)
+	if err != nil {
+		return nil, err
+	}
+	s := &searching{client: c, plan: p, opts: opts, sel: request.sel}
+	if s.description, s.index, err = c.index(ctx, t, index, opts); err != nil {
+		return nil, err
+	}
+	if s.queries, err = p.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if len(s.queries) > 1 && s.index == nil {
+		return nil, t.refuse(request.operation, "what it asks for is in %d beacon partitions, and to merge them the client must know the index: name one that exists, and let the client describe the table; or give a partition as the value %s", p.partitions, partitionValue)
+	}
+	s.choose()
+	return s, nil
+}
+
+// choose decides what the server returns of the items.
+func (s *searching) choose() {
+	if s.counts() {
+		return
+	}
+	if s.sel == types.SelectCount || s.sel == types.SelectSpecificAttributes {
+		s.sel = ""
+	}
+	if s.index == nil || s.index.whole() {
+		return
+	}
+	if s.index.Local {
+		// DynamoDB itself reads what a local index does not project.
+		s.sel = types.SelectAllAttributes
+		return
+	}
+	s.byKey, s.sel = true, ""
+	for i := range s.queries {
+		q := &s.queries[i]
+		if slices.ContainsFunc(q.filterPaths, func(name string) bool { return !s.index.projects(s.description, name) }) {
+			// In the index the attribute is missing, and the filter would be false.
+			q.filter = nil
+			q.dropUnused()
+		}
+	}
+}
+
+// counts reports whether the server's own count is exact: nothing is compared
+// but what the server sees as it is.
+func (s *searching) counts() bool {
+	p := s.plan
+	tenants := p.table.records.beacons != nil && p.table.records.beacons.KeyField() != "" && p.keyID != ""
+	return p.request.sel == types.SelectCount && !p.hashes && !tenants
+}
+
+// result returns what a response holds of the items.
+func (s *searching) result(items []Item) []Item {
+	if s.plan.request.sel == types.SelectCount {
+		return nil
+	}
+	return items
+}
+
+// deliver returns what the caller gets of the items that the server found: those
+// that are the tenant's and fulfil the conditions, decrypted and projected, in
+// their order.
+func (s *searching) deliver(ctx context.Context, stored []Item) ([]Item, error) {
+	p := s.plan
+	stored, err := p.ofTenant(stored)
+	if err != nil {
+		return nil, err
+	}
+	if s.byKey {
+		if stored, err = s.fetch(ctx, stored); err != nil {
+			return nil, err
+		}
+		if stored, err = p.ofTenant(stored); err != nil {
+			return nil, err
+		}
+	}
+	items := make([]Item, len(stored))
+	err = parallel(ctx, len(stored), func(ctx context.Context, i int) error {
+		item, err := p.table.openItem(ctx, stored[i])
+		if err != nil {
+			return err
+		}
+		match, err := p.keep.matches(item, stored[i])
+		if err != nil {
+			return &ItemError{Op: "match", Key: p.table.records.keyOf(stored[i]), Err: err}
+		}
+		if match {
+			items[i] = p.project.of(item)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(items, func(item Item) bool { return item == nil }), nil
+}
+
+// ofTenant returns the items whose branch key is the one that is asked for, in a
+// table whose items name theirs. It believes the header of an item before that is
+// verified: one that was changed can only make the item be left out, or be
+// refused afterwards. The keys of other tenants are not needed.
+func (p *plan) ofTenant(stored []Item) ([]Item, error) {
+	r := p.table.records
+	if r.beacons == nil || r.beacons.KeyField() == "" || p.keyID == "" {
+		return stored, nil
+	}
+	own := make([]Item, 0, len(stored))
+	for _, item := range stored {
+		if _, encrypted := item[attribute.HeaderName]; !encrypted {
+			own = append(own, item) // a plaintext item, or one of an index: looked at later
+			continue
+		}
+		keys, err := DescribeDataKeys(item)
+		if err == nil && len(keys) != 1 {
+			err = fmt.Errorf("%w: an item of a multi-tenant table must have one data key, and it has %d", crypto.ErrFormat, len(keys))
+		}
+		if err != nil {
+			return nil, &ItemError{Op: "tell the tenant of an", Key: r.keyOf(item), Err: err}
+		}
+		if keys[0].ProviderID == hierarchyProvider && keys[0].BranchKeyID == p.keyID {
+			own = append(own, item)
+		}
+	}
+	return own, nil
+}
+
+// batchKeys is how many keys one BatchGetItem takes.
+const batchKeys = 100
+
+var errThrottled = errors.New("DynamoDB kept leaving keys unprocessed: the capacity of the table is used up; try again later")
+
+// fetch returns the items of the table whose keys are those of found, in their
+// order. Items that are gone are left out.
+func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
+	t := s.plan.table
+	keys := make([]Key, len(found))
+	for i, item := range found {
+		keys[i] = t.records.keyOf(item)
+	}
+	items := make(map[string]Item, len(keys))
+	name := func(item Item) (string, error) { return keyText(t.records.keyNames(), item) }
+	for chunk := range slices.Chunk(keys, batchKeys) {
+		for attempt := 1; len(chunk) > 0; attempt++ {
+			out, err := s.client.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+				RequestItems: map[string]types.KeysAndAttributes{t.name: {Keys: chunk}},
+			}, s.opts...)
+			if err != nil {
+				return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, err)
+			}
+			for _, item := range out.Responses[t.name] {
+				key, err := name(item)
+				if err != nil {
+					return nil, err
+				}
+				items[key] = item
+			}
+			left := out.UnprocessedKeys[t.name].Keys
+			if len(left) == len(chunk) {
+				if attempt >= s.client.attempts {
+					return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, errThrottled)
+				}
+				if err := backOff(ctx, attempt); err != nil {
+					return nil, err
+				}
+			} else {
+				attempt = 0 // a part of a large answer
+			}
+			chunk = left
+		}
+	}
+	whole := make([]Item, 0, len(keys))
+	for _, key := range keys {
+		text, err := name(key)
+		if err != nil {
+			return nil, err
+		}
+		if item, ok := items[text]; ok {
+			whole = append(whole, item)
+		}
+	}
+	return whole, nil
+}
+
+// keyText returns a text that is the same for the same key.
+func keyText(names []string, item Item) (string, error) {
+	var text []byte
+	for _, name := range names {
+		a, err := CanonicalAttribute(name, item[name])
+		if err != nil {
+			return "", err
+		}
+		text = appendBlock(append(text, a.Type.String()...), a.Value)
+	}
+	return string(text), nil
+}
+
+// queryPartitions makes every query for the next page and merges what they find.
+func (s *searching) queryPartitions(ctx context.Context, request, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	p := s.plan
+	query, err := p.fingerprint(in, len(s.queries))
+	if err != nil {
+		return nil, &RequestError{Operation: "Query", Table: p.table.name, Err: err}
+	}
+	cursors, err := openPageToken(p.pages, in.ExclusiveStartKey, len(s.queries), query)
+	if err != nil {
+		return nil, &RequestError{Operation: "Query", Table: p.table.name, Err: err}
+	}
+	m := merge{
+		streams: make([]stream, len(cursors)), index: s.index,
+		primary:    p.table.records.keyNames(),
+		descending: in.ScanIndexForward != nil && !*in.ScanIndexForward,
+		limit:      int(aws.ToInt32(in.Limit)),
+	}
+	response, err := s.readStreams(ctx, request, cursors, m.streams)
+	if err != nil {
+		return nil, err
+	}
+	found, cursors := m.next(cursors)
+	if response.Items, err = s.deliver(ctx, found); err != nil {
+		return nil, err
+	}
+	response.Count = int32(len(response.Items))
+	response.Items = s.result(response.Items)
+	if slices.ContainsFunc(cursors, func(c cursor) bool { return !c.done }) {
+		if response.LastEvaluatedKey, err = sealPageToken(p.pages, cursors, query); err != nil {
+			return nil, err
+		}
+	}
+	return response, nil
+}
