@@ -103,15 +103,15 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 	case s.CacheTTL < 0:
 		return refuse("the time to live of its beacon keys is negative")
 	}
-	capacity := 1
-	if set.KeyField() != "" {
-		capacity = 1000
-	}
-	if r.keys, err = keycache.LRU(capacity); err != nil {
-		return err
-	}
 	if r.keyTTL = s.CacheTTL; r.keyTTL == 0 {
 		r.keyTTL = defaultBeaconKeyTTL
+	}
+	limits := keycache.LimitsFor(r.keyTTL)
+	if set.KeyField() == "" {
+		limits.Capacity = 1
+	}
+	if r.keys, err = keycache.Storm(limits); err != nil {
+		return err
 	}
 	r.beacons = set
 	return nil

@@ -549,6 +549,31 @@ func TestLimits(t *testing.T) {
 	if err := lru(t, 1).CheckTTL(time.Second); err != nil {
 		t.Error(err)
 	}
+	if keycache.LimitsFor(time.Hour) != keycache.DefaultLimits() {
+		t.Error("a long time to live changes the defaults")
+	}
+	for _, ttl := range []time.Duration{2, time.Second, 15 * time.Second, 25 * time.Second} {
+		if err := storm(t, keycache.LimitsFor(ttl)).CheckTTL(ttl); err != nil {
+			t.Errorf("limits for %v: %v", ttl, err)
+		}
+	}
+}
+
+// A borrowed key costs the loan, and no memory beside it.
+func TestBorrowAllocates(t *testing.T) {
+	cache := keycache.Default()
+	defer cache.Clear()
+	load := func(context.Context) (*secret, error) { return new(secret), nil }
+	hot, ctx := id("hot"), t.Context()
+	if n := testing.AllocsPerRun(100, func() {
+		l, err := keycache.Borrow(ctx, cache, hot, ttl, load)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Return()
+	}); n > 1 {
+		t.Errorf("%v allocations, want 1", n)
+	}
 }
 
 // Whatever happens at the same time, no borrower ever sees a wiped key, and in

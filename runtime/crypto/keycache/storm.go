@@ -36,6 +36,16 @@ func DefaultLimits() Limits {
 	}
 }
 
+// LimitsFor returns the defaults, with times short enough for keys that live for
+// ttl: the grace period is at most half of it.
+func LimitsFor(ttl time.Duration) Limits {
+	l := DefaultLimits()
+	l.GracePeriod = min(l.GracePeriod, ttl/2)
+	l.InFlightTTL = min(l.InFlightTTL, l.GracePeriod)
+	l.GraceInterval = min(l.GraceInterval, l.InFlightTTL)
+	return l
+}
+
 // Storm returns a cache that keeps many callers from becoming many calls. It
 // returns an error if a limit is negative or contradicts another one.
 func Storm(l Limits) (*Cache, error) {
