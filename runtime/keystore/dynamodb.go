@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -142,11 +143,8 @@ func (d *DynamoDBStorage) Get(ctx context.Context, branchKeyID, itemType string)
 // Create implements [Storage].
 func (d *DynamoDBStorage) Create(ctx context.Context, version, active, beacon *Item) error {
 	const absent = "attribute_not_exists(#id)"
-	err := d.write(ctx, d.put(version, absent), d.put(active, absent), d.put(beacon, absent))
-	if conditionFailed(err) {
-		return fmt.Errorf("%w: %q in key store %q: %w", branchkey.ErrExists, active.BranchKeyID(), d.table, err)
-	}
-	return err
+	return d.write(ctx, active.BranchKeyID(), branchkey.ErrExists,
+		d.put(version, absent), d.put(active, absent), d.put(beacon, absent))
 }
 
 // Rotate implements [Storage].
@@ -154,11 +152,7 @@ func (d *DynamoDBStorage) Rotate(ctx context.Context, version, active *Item, pre
 	replace := d.put(active, "attribute_exists(#id) AND #enc = :enc")
 	replace.Put.ExpressionAttributeNames["#enc"] = ciphertextAttribute
 	replace.Put.ExpressionAttributeValues = map[string]types.AttributeValue{":enc": &types.AttributeValueMemberB{Value: previous}}
-	err := d.write(ctx, d.put(version, "attribute_not_exists(#id)"), replace)
-	if conditionFailed(err) {
-		return fmt.Errorf("%w: %q in key store %q: %w", ErrConflict, active.BranchKeyID(), d.table, err)
-	}
-	return err
+	return d.write(ctx, active.BranchKeyID(), ErrConflict, d.put(version, "attribute_not_exists(#id)"), replace)
 }
 
 func (d *DynamoDBStorage) put(i *Item, condition string) types.TransactWriteItem {
@@ -170,26 +164,29 @@ func (d *DynamoDBStorage) put(i *Item, condition string) types.TransactWriteItem
 	}}
 }
 
-func (d *DynamoDBStorage) write(ctx context.Context, items ...types.TransactWriteItem) error {
-	if _, err := d.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items}); err != nil {
-		return fmt.Errorf("dynamodb:TransactWriteItems in key store %q: %w", d.table, err)
+// write writes all items or none. unmet is the error if a condition does not
+// hold. The SDK sends an idempotency token, so that its retries write once.
+func (d *DynamoDBStorage) write(ctx context.Context, branchKeyID string, unmet error, items ...types.TransactWriteItem) error {
+	_, err := d.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: items})
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("dynamodb:TransactWriteItems of branch key %q in key store %q: %w", branchKeyID, d.table, err)
+	switch {
+	case cancelled(err, "ConditionalCheckFailed"):
+		return fmt.Errorf("%w: %w", unmet, err)
+	case cancelled(err, "TransactionConflict"):
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return err
 }
 
-// conditionFailed reports whether a transaction failed by a condition and not
-// for another reason, such as throttling.
-func conditionFailed(err error) bool {
-	var cancelled *types.TransactionCanceledException
-	if !errors.As(err, &cancelled) {
-		return false
-	}
-	for _, reason := range cancelled.CancellationReasons {
-		if aws.ToString(reason.Code) == "ConditionalCheckFailed" {
-			return true
-		}
-	}
-	return false
+// cancelled reports whether a transaction was cancelled for this reason.
+func cancelled(err error, code string) bool {
+	var exception *types.TransactionCanceledException
+	return errors.As(err, &exception) && slices.ContainsFunc(exception.CancellationReasons, func(r types.CancellationReason) bool {
+		return aws.ToString(r.Code) == code
+	})
 }
 
 func toAttributes(i *Item) map[string]types.AttributeValue {

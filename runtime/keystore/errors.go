@@ -12,8 +12,8 @@ import (
 // already [branchkey.ErrExists]. The errors of the SDK stay reachable by
 // [errors.As].
 var (
-	// ErrConflict says that somebody else rotated or deleted the branch key
-	// while it was being rotated. Nothing was written; try again.
+	// ErrConflict says that somebody else wrote the branch key at the same time:
+	// rotated, deleted or created it. Nothing was written; try again.
 	ErrConflict = errors.New("branch key was changed at the same time")
 	// ErrContextMismatch says that KMS does not accept a branch key together
 	// with the attributes of its item: the item was changed, or the logical name

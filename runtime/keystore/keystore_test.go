@@ -495,6 +495,50 @@ func TestMultiRegion(t *testing.T) {
 	active(t, f.open(t, keystore.MultiRegionDiscovery(embedded.Region)), local)
 }
 
+// conflicting is a DynamoDB in which other transactions are always faster.
+type conflicting struct{ keystore.DynamoDBClient }
+
+func (conflicting) TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	return nil, &ddbtypes.TransactionCanceledException{CancellationReasons: []ddbtypes.CancellationReason{
+		{Code: aws.String("None")}, {Code: aws.String("TransactionConflict")},
+	}}
+}
+
+func TestConflictingTransactions(t *testing.T) {
+	f := onDynamoDB(t)
+	id, err := f.CreateKey(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, keystore.Config{Storage: keystore.DynamoDB(conflicting{f.DynamoDB}, table), KMS: f.KMS, Key: keystore.Key(f.arn), LogicalName: logical})
+	if _, err := s.VersionKey(t.Context(), id); !errors.Is(err, keystore.ErrConflict) {
+		t.Errorf("VersionKey: %v", err)
+	}
+	if _, err := s.CreateKey(t.Context(), nil); !errors.Is(err, keystore.ErrConflict) || errors.Is(err, branchkey.ErrExists) {
+		t.Errorf("CreateKey: %v", err)
+	}
+}
+
+// A response that is lost does not make the branch key exist already.
+func TestLostResponse(t *testing.T) {
+	f := onDynamoDB(t)
+	remove := f.Embedded.Inject(embedded.LoseResponse().On("TransactWriteItems").Times(1))
+	defer remove()
+	if err := f.CreateKeyWithID(t.Context(), "tenant", callerContext); err != nil {
+		t.Fatal(err)
+	}
+	before := active(t, f, "tenant")
+	remove = f.Embedded.Inject(embedded.LoseResponse().On("TransactWriteItems").Times(1))
+	defer remove()
+	version, err := f.VersionKey(t.Context(), "tenant")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := active(t, f, "tenant"); after.Version != version || after.Version == before.Version {
+		t.Error("the rotation is not there")
+	}
+}
+
 func TestCreateKeyStore(t *testing.T) {
 	engine := enginetest.Open(t)
 	ctx := t.Context()

@@ -144,4 +144,15 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func FuzzParseVersion(f *testing.F) {
+	for _, seed := range []string{branchkey.NewVersion(), "e9ce18a3-edb5-4272-9f86-1cacb7997ff6", "", "e9ce18a3"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if b, err := branchkey.ParseVersion(text); err == nil && branchkey.FormatVersion(b) != text {
+			t.Errorf("%q is read as %s", text, branchkey.FormatVersion(b))
+		}
+	})
+}
+
 func same(a, b crypto.Key) bool { return bytes.Equal(a.InsecureBytes(), b.InsecureBytes()) }

@@ -209,11 +209,10 @@ func (k *Keyring) load(ctx context.Context, id, version string) (*material, erro
 	if err := key.Validate(); err != nil {
 		return nil, err
 	}
-	m := &material{id: key.ID, key: key.Key}
 	if key.ID != id || version != "" && key.Version != version {
-		m.Wipe()
 		return nil, fmt.Errorf("%w: the source returned another branch key or version than it was asked for", branchkey.ErrMalformed)
 	}
+	m := &material{id: id, key: key.Key}
 	m.version, err = branchkey.ParseVersion(key.Version)
 	return m, err
 }

@@ -212,6 +212,27 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// Whatever stands in an encrypted data key, opening it does not panic, and
+// nothing opens but what the keyring wrapped.
+func FuzzOpenKey(f *testing.F) {
+	source := memory(f, "tenant")
+	k := keyring(f, source, hierarchical.Static("tenant"), hierarchical.WithCache(keycache.None()))
+	wrapped := newKey(f, k, ec)
+	good := wrapped.EncryptedDataKey.Ciphertext
+	seeds := [][]byte{good, good[:len(good)-1], good[:76], append(slices.Clone(good), 0), nil}
+	for _, seed := range seeds {
+		f.Add(seed, "tenant")
+	}
+	f.Fuzz(func(t *testing.T, ciphertext []byte, info string) {
+		edk := crypto.EncryptedDataKey{ProviderID: hierarchical.ProviderID, ProviderInfo: []byte(info), Ciphertext: ciphertext}
+		key, _, err := k.OpenKey(t.Context(), []crypto.EncryptedDataKey{edk}, ec)
+		genuine := bytes.Equal(ciphertext, good) && info == "tenant"
+		if (err == nil) != genuine || genuine && !same(key, wrapped.Key) {
+			t.Errorf("opening %x for %q: %v", ciphertext, info, err)
+		}
+	})
+}
+
 func TestRotation(t *testing.T) {
 	source := memory(t, "tenant")
 	k := keyring(t, source, hierarchical.Static("tenant"), hierarchical.WithCache(keycache.None()))
