@@ -5,6 +5,9 @@ package gen
 import (
 	"context"
 	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ddbegen/ddbegen/gen/emit"
 	"github.com/ddbegen/ddbegen/gen/schema"
@@ -45,33 +48,56 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{}
-	for _, p := range packages {
-		if len(p.broken) > 0 {
-			result.Diagnostics = append(result.Diagnostics, p.broken...)
-			continue
-		}
-		raw, problems := schema.Read(p.source)
-		model, more := schema.Build(p.source, raw)
-		result.Tables += len(raw)
-		if problems = append(problems, more...); len(problems) > 0 {
-			result.Diagnostics = append(result.Diagnostics, p.positioned(problems)...)
-			continue
-		}
-		if len(model.Structs) == 0 {
-			result.Files = append(result.Files, p.orphan()...)
-			continue
-		}
-		source, err := emit.Package(model)
-		if err != nil {
-			return nil, fmt.Errorf("emit %s: %w", p.output, err)
-		}
-		content, err := format(p.output, source)
-		if err != nil {
-			return nil, fmt.Errorf("format %s: %w", p.output, err)
-		}
-		result.Files = append(result.Files, File{p.output, content})
+	results := make([]Result, len(packages))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range packages {
+		group.Go(func() (err error) {
+			results[i], err = generate(p)
+			return err
+		})
 	}
-	sortDiagnostics(result.Diagnostics)
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return merge(results), nil
+}
+
+// generate turns one package into its generated file, or into what is wrong with
+// it.
+func generate(p *loaded) (Result, error) {
+	if len(p.broken) > 0 {
+		return Result{Diagnostics: p.broken}, nil
+	}
+	raw, problems := schema.Read(p.source)
+	model, more := schema.Build(p.source, raw)
+	result := Result{Tables: len(raw), Diagnostics: p.positioned(append(problems, more...))}
+	switch {
+	case len(result.Diagnostics) > 0:
+		return result, nil
+	case len(model.Structs) == 0:
+		result.Files = p.orphan()
+		return result, nil
+	}
+	source, err := emit.Package(model)
+	if err != nil {
+		return Result{}, fmt.Errorf("emit %s: %w", p.output, err)
+	}
+	content, err := format(p.output, source)
+	if err != nil {
+		return Result{}, fmt.Errorf("format %s: %w", p.output, err)
+	}
+	result.Files = []File{{p.output, content}}
 	return result, nil
+}
+
+func merge(results []Result) *Result {
+	all := &Result{}
+	for _, r := range results {
+		all.Files = append(all.Files, r.Files...)
+		all.Diagnostics = append(all.Diagnostics, r.Diagnostics...)
+		all.Tables += r.Tables
+	}
+	sortDiagnostics(all.Diagnostics)
+	return all
 }

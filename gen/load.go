@@ -8,9 +8,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 
 	"strings"
@@ -38,25 +38,13 @@ func load(ctx context.Context, cfg Config) ([]*loaded, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}
-	config := &packages.Config{Context: ctx, Mode: mode, Dir: cfg.Dir, Env: cfg.Env}
+	config := &packages.Config{Context: ctx, Mode: mode, Dir: cfg.Dir, Env: cfg.Env, ParseFile: parse}
 	if len(cfg.Tags) > 0 {
 		config.BuildFlags = []string{"-tags=" + strings.Join(cfg.Tags, ",")}
-	}
-	var err error
-	if config.Overlay, err = overlay(config, patterns); err != nil {
-		return nil, err
 	}
 	all, err := packages.Load(config, patterns...)
 	if err != nil {
 		return nil, err
-	}
-	if slices.ContainsFunc(all, lacksImport) {
-		// A dependency does not compile, perhaps because what is generated in it
-		// is missing as well. Its types are still in its source.
-		config.Mode |= packages.NeedDeps
-		if all, err = packages.Load(config, patterns...); err != nil {
-			return nil, err
-		}
 	}
 	var result []*loaded
 	for _, p := range all {
@@ -72,62 +60,23 @@ func load(ctx context.Context, cfg Config) ([]*loaded, error) {
 	return result, nil
 }
 
-// overlay replaces the generated files of the packages by empty ones, so that
-// what they hold, however old or broken it is, does not matter.
-func overlay(config *packages.Config, patterns []string) (map[string][]byte, error) {
-	listing := *config
-	listing.Mode = packages.NeedName | packages.NeedFiles
-	all, err := packages.Load(&listing, patterns...)
-	if err != nil {
-		return nil, err
+// parse reads a file, but an empty one in place of a generated one: what that
+// holds, however old or broken it is, does not matter. A packages.Config.Overlay
+// would do the same, and would have the types of all imports read from source.
+func parse(fset *token.FileSet, name string, content []byte) (*ast.File, error) {
+	if filepath.Base(name) == OutputName && bytes.Contains(content, []byte(schema.Header)) {
+		content = []byte(schema.Header + "\n\npackage " + packageName(content) + "\n")
 	}
-	empty := map[string][]byte{}
-	for _, p := range all {
-		output := filepath.Join(p.Dir, OutputName)
-		content, err := os.ReadFile(output)
-		if errors.Is(err, os.ErrNotExist) || p.Dir == "" {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !bytes.Contains(content, []byte(schema.Header)) {
-			return nil, fmt.Errorf("%s was not generated: it lacks the line %q. Rename the file, since its name is that of the generated one", output, schema.Header)
-		}
-		if name := packageName(p, output); name != "" {
-			empty[output] = []byte(schema.Header + "\n\npackage " + name + "\n")
-		}
-	}
-	return empty, nil
+	return parser.ParseFile(fset, name, content, parser.ParseComments|parser.AllErrors|parser.SkipObjectResolution)
 }
 
-// packageName returns the name of a package by what its author wrote, since the
-// generated file may hold anything. It is "" where that is all there is.
-func packageName(p *packages.Package, output string) string {
-	for _, name := range p.GoFiles {
-		if name == output {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly)
-		if err == nil {
-			return file.Name.Name
-		}
+var packageClause = regexp.MustCompile(`(?m)^package (\w+)`)
+
+func packageName(content []byte) string {
+	if m := packageClause.FindSubmatch(content); m != nil {
+		return string(m[1])
 	}
-	return ""
-}
-
-// lacksImport reports whether the types of an imported package could not be
-// read, in a package where that may matter.
-func lacksImport(p *packages.Package) bool {
-	return hasDirectives(p) && slices.ContainsFunc(p.TypeErrors, func(e types.Error) bool { return strings.Contains(e.Msg, "could not import") })
-}
-
-func hasDirectives(p *packages.Package) bool {
-	return slices.ContainsFunc(p.Syntax, func(f *ast.File) bool {
-		return slices.ContainsFunc(f.Comments, func(g *ast.CommentGroup) bool {
-			return slices.ContainsFunc(g.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//ddbe:") })
-		})
-	})
+	return "unknown" // a type error, which nobody looks at
 }
 
 // take checks that a package could be loaded. It returns nil for a package
@@ -146,5 +95,12 @@ func take(p *packages.Package) (*loaded, error) {
 		return nil, nil
 	}
 	l.output = filepath.Join(p.Dir, OutputName)
+	content, err := os.ReadFile(l.output)
+	if err == nil && !bytes.Contains(content, []byte(schema.Header)) {
+		return nil, fmt.Errorf("%s was not generated: it lacks the line %q. Rename it, since its name is that of the generated file", l.output, schema.Header)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
 	return l, nil
 }

@@ -4,9 +4,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-
-	"github.com/ddbegen/ddbegen/gen/emit"
-	"github.com/ddbegen/ddbegen/gen/schema"
 )
 
 // TestOutputDoesNotDependOnOrder generates from files in any order, several
@@ -39,14 +36,9 @@ func TestOutputDoesNotDependOnOrder(t *testing.T) {
 
 func source(t *testing.T, p *loaded) string {
 	t.Helper()
-	raw, problems := schema.Read(p.source)
-	model, more := schema.Build(p.source, raw)
-	if len(problems)+len(more) > 0 {
-		t.Fatal(p.positioned(append(problems, more...)))
+	result, err := generate(p)
+	if err != nil || len(result.Files) != 1 {
+		t.Fatal(err, result.Diagnostics)
 	}
-	source, err := emit.Package(model)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(source)
+	return string(result.Files[0].Content)
 }
