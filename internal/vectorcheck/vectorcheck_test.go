@@ -43,6 +43,7 @@ func TestSeal(t *testing.T) {
 	for _, family := range []string{
 		"raw-aes-types", "raw-rsa", "raw-ecdh", "multi", "plaintext-override",
 		"aws-kms", "aws-kms-multi", "aws-kms-mrk", "aws-kms-discovery", "aws-kms-rsa", "aws-kms-ecdh",
+		"aws-kms-hierarchical",
 	} {
 		in := filepath.Join(vectors, "items", family+".json")
 		sealed := filepath.Join(out, family+".json")

@@ -66,7 +66,7 @@ type Material interface {
 	Wipe()
 }
 
-// A Cache keeps keys. The zero Cache is not usable; see [None], [LRU] and [Storm].
+// A Cache keeps keys: see [None], [LRU] and [Storm]. The zero Cache is None.
 type Cache struct {
 	limits Limits
 	keep   bool          // false: None
@@ -74,7 +74,7 @@ type Cache struct {
 
 	mu      sync.RWMutex
 	entries map[ID]*list.Element // of *entry
-	order   *list.List           // newest or most recently spared entry first
+	order   *list.List           // newest, or most recently passed over, entry first
 	flights map[ID]*flight
 	holds   map[ID]time.Time // failed keys, and when they may be loaded again
 }
@@ -225,8 +225,8 @@ func (c *Cache) find(id ID, ttl time.Duration) (e *entry, aging bool) {
 		return nil, false
 	}
 	e.refs.Add(1) // never from zero: what is in the cache has the cache's reference
-	if !e.spared.Load() {
-		e.spared.Store(true)
+	if !e.used.Load() {
+		e.used.Store(true)
 	}
 	return e, c.limits.GracePeriod > 0 && left <= c.limits.GracePeriod
 }
@@ -238,7 +238,7 @@ func (c *Cache) insert(e *entry) {
 	}
 	for c.order.Len() >= c.limits.Capacity {
 		oldest := c.order.Back()
-		if oldest.Value.(*entry).spared.Swap(false) {
+		if oldest.Value.(*entry).used.Swap(false) {
 			c.order.MoveToFront(oldest)
 			continue
 		}
@@ -272,7 +272,7 @@ type entry struct {
 	created  time.Time
 	ttl      time.Duration
 	expiry   *time.Timer
-	spared   atomic.Bool // borrowed since it last came up for eviction
+	used     atomic.Bool // borrowed since it last came up for eviction
 	refs     atomic.Int64
 }
 
