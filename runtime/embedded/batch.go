@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"github.com/ddbegen/ddbegen/runtime/internal/expression"
 )
 
 const (
@@ -20,7 +22,20 @@ type writeRequest struct {
 func (w *writeRequest) write(tableName string) (*write, error) {
 	switch {
 	case w.PutRequest != nil && w.DeleteRequest == nil:
-		return (&putInput{TableName: &tableName, Item: w.PutRequest.Item}).write()
+		put, err := (&putInput{TableName: &tableName, Item: w.PutRequest.Item}).write()
+		if err != nil {
+			return nil, err
+		}
+		locate := put.locate
+		put.locate = func(t *table) ([]byte, error) {
+			for _, d := range t.key {
+				if expression.Type(w.PutRequest.Item[d.name]) != d.typ {
+					return nil, keyMismatch()
+				}
+			}
+			return locate(t)
+		}
+		return put, nil
 	case w.DeleteRequest != nil && w.PutRequest == nil:
 		return (&deleteInput{TableName: &tableName, Key: w.DeleteRequest.Key}).write()
 	default:
@@ -98,6 +113,18 @@ func checkBatchLengths(operation, member string, lengths []int, most int) error 
 
 func duplicateKeys() error { return validationErrorf("Provided list of item keys contains duplicates") }
 
+func hasDuplicates(keys []item) bool {
+	seen := map[string]bool{}
+	for _, key := range keys {
+		text := string(appendAttributes(nil, key))
+		if seen[text] {
+			return true
+		}
+		seen[text] = true
+	}
+	return false
+}
+
 // writeBatch checks all writes and applies the first n of them.
 func (db *dynamoDB) writeBatch(writes []*write, n int) error {
 	return db.store.update(func(tx transaction) error {
@@ -137,6 +164,15 @@ type keysAndAttributes struct {
 	ExpressionAttributeNames map[string]string `json:",omitempty"`
 }
 
+// parse reads the projection and refuses duplicate keys.
+func (in *keysAndAttributes) parse() (*expressions, error) {
+	e, err := substitutions{ExpressionAttributeNames: in.ExpressionAttributeNames}.parse(expressionTexts{projection: in.ProjectionExpression})
+	if err == nil && hasDuplicates(in.Keys) {
+		err = duplicateKeys()
+	}
+	return e, err
+}
+
 func (db *dynamoDB) batchGetItem(r *request) ([]byte, error) {
 	var in struct {
 		RequestItems           map[string]*keysAndAttributes
@@ -161,6 +197,13 @@ func (db *dynamoDB) batchGetItem(r *request) ([]byte, error) {
 	if err := checkBatchLengths("BatchGetItem", "requestItems", lengths, maxBatchGet); err != nil {
 		return nil, err
 	}
+	parsed := make([]*expressions, len(names))
+	for i, name := range names {
+		var err error
+		if parsed[i], err = in.RequestItems[name].parse(); err != nil {
+			return nil, err
+		}
+	}
 	b := batchGet{left: max(total-r.unprocessed, 0), unprocessed: map[string]*keysAndAttributes{}}
 	b.body = append(b.body, `{"Responses":{`...)
 	err := db.store.view(func(tx transaction) error {
@@ -169,7 +212,7 @@ func (db *dynamoDB) batchGetItem(r *request) ([]byte, error) {
 				b.body = append(b.body, ',')
 			}
 			b.body = append(appendString(b.body, name), ':')
-			if err := b.read(tx, &db.tables, name, in.RequestItems[name]); err != nil {
+			if err := b.read(tx, &db.tables, name, in.RequestItems[name], parsed[i]); err != nil {
 				return err
 			}
 		}
@@ -194,25 +237,15 @@ type batchGet struct {
 }
 
 // read appends the items of one table.
-func (b *batchGet) read(tx transaction, tables *tables, name string, in *keysAndAttributes) error {
+func (b *batchGet) read(tx transaction, tables *tables, name string, in *keysAndAttributes, e *expressions) error {
 	t, err := tables.get(tx, name)
 	if err != nil {
 		return err
 	}
-	e, err := substitutions{ExpressionAttributeNames: in.ExpressionAttributeNames}.parse(expressionTexts{projection: in.ProjectionExpression})
-	if err != nil {
-		return err
-	}
-	seen := map[string]bool{}
 	for _, key := range in.Keys {
-		encoded, err := t.checkKey(key)
-		if err != nil {
+		if _, err := t.checkKey(key); err != nil {
 			return err
 		}
-		if seen[string(encoded)] {
-			return duplicateKeys()
-		}
-		seen[string(encoded)] = true
 	}
 	b.body = append(b.body, '[')
 	comma := false

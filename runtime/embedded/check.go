@@ -7,13 +7,13 @@ import (
 // checkKey checks the Key of a request and returns it encoded.
 func (t *table) checkKey(key item) ([]byte, error) {
 	if len(key) != len(t.key) {
-		return nil, validationErrorf("The provided key element does not match the schema")
+		return nil, keyMismatch()
 	}
 	for _, d := range t.key {
 		if expression.Type(key[d.name]) != d.typ {
-			return nil, validationErrorf("The provided key element does not match the schema")
+			return nil, keyMismatch()
 		}
-		if err := checkNotEmpty(key, d); err != nil {
+		if err := checkNotEmpty(key, d, "One or more parameter values were invalid:"); err != nil {
 			return nil, err
 		}
 	}
@@ -23,7 +23,13 @@ func (t *table) checkKey(key item) ([]byte, error) {
 	return t.key.append(nil, key), nil
 }
 
-func checkNotEmpty(it item, d keyDefinition) error {
+func keyMismatch() error {
+	return validationErrorf("The provided key element does not match the schema")
+}
+
+// checkNotEmpty refuses an empty key value; the service begins its error in two
+// ways.
+func checkNotEmpty(it item, d keyDefinition, beginning string) error {
 	if d.typ == "N" || sizeOf(it[d.name]) > 0 {
 		return nil
 	}
@@ -31,7 +37,7 @@ func checkNotEmpty(it item, d keyDefinition) error {
 	if d.typ == "B" {
 		kind = "binary"
 	}
-	return validationErrorf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", kind, d.name)
+	return validationErrorf("%s The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", beginning, kind, d.name)
 }
 
 // checkItem checks the keys of an item that is put and returns its encoded
@@ -45,7 +51,7 @@ func (t *table) checkItem(it item) ([]byte, error) {
 		if typ != d.typ {
 			return nil, invalidParameter("Type mismatch for key %s expected: %s actual: %s", d.name, d.typ, typ)
 		}
-		if err := checkNotEmpty(it, d); err != nil {
+		if err := checkNotEmpty(it, d, "One or more parameter values are not valid."); err != nil {
 			return nil, err
 		}
 	}
@@ -67,7 +73,7 @@ func (t *table) checkIndexKeys(it item) error {
 				continue
 			}
 			if typ != d.typ {
-				return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", d.name, d.typ, typ, x.IndexName)
+				return x.keyMismatch(d, typ)
 			}
 			if sizeOf(it[d.name]) == 0 {
 				return validationErrorf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: %s, IndexKey: %s", x.IndexName, d.name)
@@ -78,6 +84,10 @@ func (t *table) checkIndexKeys(it item) error {
 		}
 	}
 	return nil
+}
+
+func (x *tableIndex) keyMismatch(d keyDefinition, actual string) error {
+	return invalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s", d.name, d.typ, actual, x.IndexName)
 }
 
 // checkPaths refuses paths that lead into a key attribute, which is a scalar.

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -15,32 +16,33 @@ type pathTree struct {
 	leaf   bool
 	change func(old types.AttributeValue) (types.AttributeValue, error) // at a leaf of an update
 
-	keys    map[string]*pathTree
-	indexes map[int]*pathTree
+	branches []branch // in the order in which the paths came
+}
+
+type branch struct {
+	step expression.Element
+	next *pathTree
 }
 
 // at returns the node that a path leads to and makes those on the way.
 func (t *pathTree) at(p *expression.Path) *pathTree {
 	for _, e := range p.Elements {
-		if e.IsIndex {
-			t = child(&t.indexes, e.Index)
-		} else {
-			t = child(&t.keys, e.Name)
+		step := expression.Element{Name: e.Name, Index: e.Index, IsIndex: e.IsIndex}
+		i := slices.IndexFunc(t.branches, func(b branch) bool { return b.step == step })
+		if i < 0 {
+			i = len(t.branches)
+			t.branches = append(t.branches, branch{step, &pathTree{}})
 		}
+		t = t.branches[i].next
 	}
 	return t
 }
 
-func child[K comparable](children *map[K]*pathTree, key K) *pathTree {
-	if *children == nil {
-		*children = map[K]*pathTree{}
-	}
-	next := (*children)[key]
-	if next == nil {
-		next = &pathTree{}
-		(*children)[key] = next
-	}
-	return next
+// ordered returns the branches in the order of their indexes.
+func (t *pathTree) ordered() []branch {
+	return slices.SortedStableFunc(slices.Values(t.branches), func(a, b branch) int {
+		return cmp.Compare(a.step.Index, b.step.Index)
+	})
 }
 
 // project returns the part of a value that the tree covers, or nil. The chosen
@@ -52,9 +54,9 @@ func (t *pathTree) project(av types.AttributeValue) types.AttributeValue {
 	switch v := av.(type) {
 	case *types.AttributeValueMemberM:
 		part := map[string]types.AttributeValue{}
-		for name, next := range t.keys {
-			if p := next.project(v.Value[name]); p != nil {
-				part[name] = p
+		for _, b := range t.branches {
+			if p := b.next.project(v.Value[b.step.Name]); p != nil && !b.step.IsIndex {
+				part[b.step.Name] = p
 			}
 		}
 		if len(part) > 0 {
@@ -62,11 +64,11 @@ func (t *pathTree) project(av types.AttributeValue) types.AttributeValue {
 		}
 	case *types.AttributeValueMemberL:
 		var part []types.AttributeValue
-		for _, i := range slices.Sorted(maps.Keys(t.indexes)) {
-			if i >= len(v.Value) {
-				break
+		for _, b := range t.ordered() {
+			if !b.step.IsIndex || b.step.Index >= len(v.Value) {
+				continue
 			}
-			if p := t.indexes[i].project(v.Value[i]); p != nil {
+			if p := b.next.project(v.Value[b.step.Index]); p != nil {
 				part = append(part, p)
 			}
 		}
@@ -78,23 +80,22 @@ func (t *pathTree) project(av types.AttributeValue) types.AttributeValue {
 }
 
 // update returns a value with the changes of the tree, or nil if it is removed.
-// It copies what it changes. Indexes are those of the list before the update;
-// beyond its end they append.
+// It copies what it changes.
 func (t *pathTree) update(av types.AttributeValue) (types.AttributeValue, error) {
 	if t.leaf {
 		return t.change(av)
 	}
+	// All branches are of one kind: the parser has refused others.
+	intoList := t.branches[0].step.IsIndex
 	switch v := av.(type) {
 	case *types.AttributeValueMemberM:
-		if t.indexes != nil {
-			break
+		if !intoList {
+			return t.updateMap(v.Value)
 		}
-		return t.updateMap(v.Value)
 	case *types.AttributeValueMemberL:
-		if t.keys != nil {
-			break
+		if intoList {
+			return t.updateList(v.Value)
 		}
-		return t.updateList(v.Value)
 	}
 	return nil, validationErrorf("The document path provided in the update expression is invalid for update")
 }
@@ -104,28 +105,31 @@ func (t *pathTree) updateMap(old map[string]types.AttributeValue) (types.Attribu
 	if changed == nil {
 		changed = map[string]types.AttributeValue{}
 	}
-	for name, next := range t.keys {
-		av, err := next.update(old[name])
+	for _, b := range t.branches {
+		av, err := b.next.update(old[b.step.Name])
 		if err != nil {
 			return nil, err
 		}
 		if av == nil {
-			delete(changed, name)
+			delete(changed, b.step.Name)
 		} else {
-			changed[name] = av
+			changed[b.step.Name] = av
 		}
 	}
 	return &types.AttributeValueMemberM{Value: changed}, nil
 }
 
+// updateList takes indexes as those of the list before the update; beyond its
+// end they append.
 func (t *pathTree) updateList(old []types.AttributeValue) (types.AttributeValue, error) {
 	changed := slices.Clone(old)
-	for _, i := range slices.Sorted(maps.Keys(t.indexes)) {
+	for _, b := range t.ordered() {
+		i := b.step.Index
 		var before types.AttributeValue
 		if i < len(old) {
 			before = old[i]
 		}
-		av, err := t.indexes[i].update(before)
+		av, err := b.next.update(before)
 		switch {
 		case err != nil:
 			return nil, err

@@ -95,12 +95,6 @@ func (in *pageInput) page(t *table, e *expressions) (*pageReader, error) {
 		if err := p.checkProjected(e.projection); err != nil {
 			return nil, err
 		}
-		if err := t.checkPaths(e.projection); err != nil {
-			return nil, err
-		}
-	}
-	if e.filter != nil {
-		return p, t.checkPaths(e.filter)
 	}
 	return p, nil
 }
@@ -146,7 +140,7 @@ func (p *pageReader) setStart(key item) error {
 		if expression.Type(key[d.name]) != d.typ {
 			return validationErrorf("The provided starting key is invalid: The provided key element does not match the schema")
 		}
-		if err := checkNotEmpty(key, d); err != nil {
+		if err := checkNotEmpty(key, d, "One or more parameter values were invalid:"); err != nil {
 			return err
 		}
 	}
@@ -324,10 +318,14 @@ func (p *pageReader) setTerms(terms []expression.KeyTerm, start item) error {
 	if err != nil {
 		return err
 	}
-	if p.filter != nil {
-		if err := p.checkFilter(); err != nil {
-			return err
-		}
+	if err := p.table.checkPaths(p.projection); err != nil {
+		return err
+	}
+	if err := p.checkFilter(); err != nil {
+		return err
+	}
+	if err := p.checkPaths(); err != nil {
+		return err
 	}
 	prefix := appendPartition(nil, partition.Values[0])
 	p.from, p.to = prefix, after(prefix)
@@ -364,7 +362,7 @@ func (p *pageReader) matchTerms(terms []expression.KeyTerm) (partition expressio
 			if expression.Type(v) != d.typ {
 				return partition, nil, invalidParameter("Condition parameter type does not match schema type")
 			}
-			if err := checkNotEmpty(item{d.name: v}, d); err != nil {
+			if err := checkNotEmpty(item{d.name: v}, d, "One or more parameter values are not valid."); err != nil {
 				return partition, nil, err
 			}
 		}
@@ -383,7 +381,19 @@ func (p *pageReader) matchTerms(terms []expression.KeyTerm) (partition expressio
 	return partition, sort, nil
 }
 
+// checkPaths refuses paths into keys in the projection and the filter.
+func (p *pageReader) checkPaths() error {
+	if err := p.table.checkPaths(p.projection); err != nil || p.filter == nil {
+		return err
+	}
+	return p.table.checkPaths(p.filter)
+}
+
+// checkFilter refuses filters on the keys that a key condition is for.
 func (p *pageReader) checkFilter() error {
+	if p.filter == nil {
+		return nil
+	}
 	return expression.Walk(p.filter, func(o expression.Operand, _ expression.Node) error {
 		if path, ok := o.(*expression.Path); ok && p.key.has(path.Root()) {
 			return validationErrorf("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", path.Root())
@@ -455,6 +465,9 @@ func (db *dynamoDB) scan(r *request) ([]byte, error) {
 		}
 		p, err := in.page(t, e)
 		if err != nil {
+			return err
+		}
+		if err := p.checkPaths(); err != nil {
 			return err
 		}
 		p.from, p.to = segmentStart(segment, total), segmentStart(segment+1, total)

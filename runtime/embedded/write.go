@@ -85,9 +85,8 @@ func missing(member string) error {
 type write struct {
 	tableName string
 	// locate checks the keys and returns the encoded primary key.
-	locate func(t *table) ([]byte, error)
-	// paths are checked against the keys of the table.
-	paths     []expression.Node
+	locate    func(t *table) ([]byte, error)
+	update    *expression.Update // or nil
 	condition expression.Condition
 	// returnOld puts the old item into the error of a failed condition.
 	returnOld bool
@@ -195,14 +194,9 @@ func (c condition) write(tableName string, update *string) (*write, *expressions
 	}
 	w := &write{
 		tableName: tableName,
+		update:    e.update,
 		condition: e.condition,
 		returnOld: c.ReturnValuesOnConditionCheckFailure == string(types.ReturnValuesOnConditionCheckFailureAllOld),
-	}
-	if e.update != nil {
-		w.paths = append(w.paths, e.update)
-	}
-	if e.condition != nil {
-		w.paths = append(w.paths, e.condition)
 	}
 	return w, e, nil
 }
@@ -216,15 +210,37 @@ func (t *table) checkUpdate(u *expression.Update) error {
 		}
 	}
 	for _, a := range u.Actions {
-		value, ok := a.Value.(*expression.Value)
-		if !ok || a.Path.Nested() || a.Verb != expression.Set {
+		typ := staticType(a.Value)
+		if a.Path.Nested() || typ == "" {
 			continue
 		}
-		if err := t.checkIndexKeys(item{a.Path.Root(): value.Value}); err != nil {
-			return err
+		for _, x := range t.indexes {
+			for _, d := range x.key {
+				if d.name == a.Path.Root() && d.typ != typ {
+					return x.keyMismatch(d, typ)
+				}
+			}
 		}
 	}
 	return nil
+}
+
+// staticType returns the type that an operand of an update has whatever the
+// item, or "".
+func staticType(o expression.Operand) string {
+	switch o := o.(type) {
+	case *expression.Value:
+		return expression.Type(o.Value)
+	case *expression.Arithmetic:
+		return "N"
+	case *expression.Function:
+		if o.Name == "list_append" {
+			return "L"
+		}
+		return staticType(o.Arguments[1])
+	default:
+		return ""
+	}
 }
 
 // A written is what a write found and left.
@@ -240,8 +256,10 @@ func (w *write) apply(tx transaction, t *table) (*written, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.checkPaths(w.paths...); err != nil {
-		return nil, err
+	if w.update != nil {
+		if err := t.checkPaths(w.update); err != nil {
+			return nil, err
+		}
 	}
 	result := &written{before: t.get(tx, key)}
 	if result.before != nil && (w.condition != nil || w.readsOld || len(t.indexes) > 0) {
