@@ -2,6 +2,7 @@ package crypto
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -92,7 +93,7 @@ const maxNameLen = 1<<16 - 1
 type ItemEncryptor struct {
 	table           string
 	partition, sort string
-	actions         map[string]attribute.Action
+	actions         map[string]configured
 	defaultAction   attribute.Action // 0 for none
 	inContext       []string         // names of the attributes that go into the encryption context
 	unsigned        map[string]struct{}
@@ -104,13 +105,28 @@ type ItemEncryptor struct {
 	policy          PlaintextPolicy
 }
 
+// configured is what the configuration says of an attribute, and what the walks
+// would otherwise compute for each item.
+type configured struct {
+	action attribute.Action
+	units  int32 // length of the name in UTF-16 code units
+	rank   int32 // place in the canonical order of all configured attributes, or noRank
+}
+
+const noRank = -1
+
+// unknown returns what there is to say of an attribute that is not configured.
+func unknown(name string) configured {
+	return configured{units: int32(attribute.UTF16Len(name)), rank: noRank}
+}
+
 // New checks c and returns an item encryptor for it. Every error is a
 // [*ConfigError]; nothing is asked of the keyring but whether it serves the
 // suite.
 func New(c Config) (*ItemEncryptor, error) {
 	e := &ItemEncryptor{
 		table: c.LogicalTableName, partition: c.PartitionKey, sort: c.SortKey,
-		actions:  make(map[string]attribute.Action, len(c.Actions)),
+		actions:  make(map[string]configured, len(c.Actions)),
 		unsigned: make(map[string]struct{}, len(c.AllowedUnsigned)),
 		suite:    c.Suite, policy: c.PlaintextPolicy, version: versionKeys,
 		defaultAction: c.DefaultAction,
@@ -118,14 +134,15 @@ func New(c Config) (*ItemEncryptor, error) {
 	if e.suite == 0 {
 		e.suite = SuiteECDSA
 	}
-	for name, action := range c.Actions {
-		e.actions[name] = action
+	names := slices.SortedFunc(maps.Keys(c.Actions), attribute.ComparePath)
+	for i, name := range names {
+		action := c.Actions[name]
+		e.actions[name] = configured{action, int32(attribute.UTF16Len(name)), int32(i)}
 		if action == attribute.SignAndIncludeInEncryptionContext {
 			e.version = versionAttributes
 			e.inContext = append(e.inContext, name)
 		}
 	}
-	slices.Sort(e.inContext)
 	for _, name := range c.AllowedUnsigned {
 		e.unsigned[name] = struct{}{}
 	}
@@ -141,7 +158,7 @@ func New(c Config) (*ItemEncryptor, error) {
 	if err := e.checkKeys(); err != nil {
 		return nil, err
 	}
-	if err := e.checkActions(); err != nil {
+	if err := e.checkActions(names); err != nil {
 		return nil, err
 	}
 	if err := e.setMaterials(c); err != nil {
@@ -171,10 +188,10 @@ func (e *ItemEncryptor) checkKeys() error {
 		if key == "" {
 			continue
 		}
-		if action, ok := e.actions[key]; !ok {
+		if c, ok := e.actions[key]; !ok {
 			return &ConfigError{Attribute: key, Reason: fmt.Sprintf("it is a key of the table and has no action: give it %s", want)}
-		} else if action != want {
-			reason := fmt.Sprintf("it is a key of the table, which must be signed and readable: its action must be %s, not %s", want, action)
+		} else if c.action != want {
+			reason := fmt.Sprintf("it is a key of the table, which must be signed and readable: its action must be %s, not %s", want, c.action)
 			if e.version == versionAttributes {
 				reason += fmt.Sprintf(", because attribute %q is in the encryption context", e.inContext[0])
 			}
@@ -184,19 +201,16 @@ func (e *ItemEncryptor) checkKeys() error {
 	return nil
 }
 
-func (e *ItemEncryptor) checkActions() error {
+// checkActions checks the attributes in the order of names, so that the same
+// configuration gets the same error.
+func (e *ItemEncryptor) checkActions(names []string) error {
 	switch e.defaultAction {
 	case 0, attribute.EncryptAndSign, attribute.SignOnly:
 	default:
 		return &ConfigError{Reason: fmt.Sprintf("the default action cannot be %s: it must be ENCRYPT_AND_SIGN, SIGN_ONLY or none", e.defaultAction)}
 	}
-	names := make([]string, 0, len(e.actions))
-	for name := range e.actions {
-		names = append(names, name)
-	}
-	slices.Sort(names) // the same error for the same configuration
 	for _, name := range names {
-		action := e.actions[name]
+		action := e.actions[name].action
 		if err := checkName(name); err != nil {
 			return &ConfigError{Attribute: name, Reason: err.Error()}
 		}
@@ -256,8 +270,8 @@ func (e *ItemEncryptor) allowedUnsigned(name string) bool {
 // name. Without a configured action that is DO_NOTHING if it is allowed to be
 // unsigned, else the default action. The error wraps [ErrReserved] or [ErrNoAction].
 func (e *ItemEncryptor) Action(name string) (attribute.Action, error) {
-	if action, ok := e.actions[name]; ok {
-		return action, nil
+	if c, ok := e.actions[name]; ok {
+		return c.action, nil
 	}
 	switch {
 	case attribute.Reserved(name):
@@ -280,6 +294,10 @@ func (e *ItemEncryptor) Configured(name string) bool {
 // Verifies reports whether [ItemEncryptor.Decrypt] needs the value of an
 // attribute with this name: it is signed, or it is the header or the footer.
 func (e *ItemEncryptor) Verifies(name string) bool {
+	if c, ok := e.actions[name]; ok {
+		// New saw to it that exactly these are not allowed to be unsigned.
+		return c.action != attribute.DoNothing
+	}
 	if attribute.Reserved(name) {
 		return name == attribute.HeaderName || name == attribute.FooterName
 	}

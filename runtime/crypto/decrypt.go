@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/ddbegen/ddbegen/internal/derive"
 	"github.com/ddbegen/ddbegen/runtime/attribute"
@@ -81,16 +80,22 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 // scopeOnDecrypt fills r with the attributes that must be signed, and returns
 // header and footer.
 func (e *ItemEncryptor) scopeOnDecrypt(r *record, attrs []attribute.Attribute) (head, foot *attribute.Attribute, err error) {
-	r.fields = slices.Grow(r.fields, len(attrs))
+	r.grow(len(attrs))
 	for i := range attrs {
 		a := &attrs[i]
+		if c, known := e.actions[a.Name]; known {
+			if c.action != attribute.DoNothing {
+				r.add(a, attribute.SignOnly, c)
+			}
+			continue
+		}
 		switch {
 		case a.Name == attribute.HeaderName:
 			head = a
 		case a.Name == attribute.FooterName:
 			foot = a
 		case e.Verifies(a.Name):
-			r.add(a, attribute.SignOnly)
+			r.add(a, attribute.SignOnly, unknown(a.Name))
 		}
 	}
 	return head, foot, r.sort()
@@ -135,8 +140,8 @@ func (r *record) decrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
 	}
 	room := make([]byte, 0, size)
 	plain := make([]attribute.Attribute, 0, r.encrypted)
-	for i := range r.fields {
-		f := &r.fields[i]
+	for _, place := range r.order {
+		f := r.at(place)
 		if f.action != attribute.EncryptAndSign {
 			continue
 		}

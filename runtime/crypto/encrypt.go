@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
-	"slices"
 
 	"github.com/ddbegen/ddbegen/internal/derive"
 	"github.com/ddbegen/ddbegen/runtime/attribute"
@@ -73,13 +72,18 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 
 // scopeOnEncrypt fills r with the attributes that are to be signed.
 func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) error {
-	r.fields = slices.Grow(r.fields, len(attrs))
+	r.grow(len(attrs))
 	inContext := 0
 	for i := range attrs {
 		a := &attrs[i]
-		action, err := e.Action(a.Name)
-		if err != nil {
-			return err
+		c, known := e.actions[a.Name]
+		action := c.action
+		if !known {
+			var err error
+			if action, err = e.Action(a.Name); err != nil {
+				return err
+			}
+			c = unknown(a.Name)
 		}
 		switch action {
 		case attribute.DoNothing:
@@ -89,7 +93,7 @@ func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) e
 		case attribute.SignAndIncludeInEncryptionContext:
 			inContext++
 		}
-		r.add(a, action)
+		r.add(a, action, c)
 	}
 	if len(r.fields) > maxSigned {
 		return fmt.Errorf("the item has %d signed attributes, more than %d", len(r.fields), maxSigned)
@@ -137,12 +141,7 @@ func (e *ItemEncryptor) contextOf(r *record, keys []*attribute.Attribute, versio
 func (e *ItemEncryptor) newHeader(r *record, m *EncryptionMaterials) (h *header, fieldRoot []byte, err error) {
 	messageID := make([]byte, messageIDLen)
 	rand.Read(messageID) // never fails: crypto/rand ends the program instead
-	stored := make(EncryptionContext)
-	for name, value := range m.EncryptionContext {
-		if !slices.Contains(m.RequiredNames, name) {
-			stored[name] = value
-		}
-	}
+	stored := m.storedContext()
 	names, size, err := stored.sorted(nil)
 	if err != nil {
 		return nil, nil, err
@@ -182,8 +181,8 @@ func (r *record) encrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
 	}
 	room := make([]byte, 0, size)
 	replaced := make([]attribute.Attribute, 0, r.encrypted+2)
-	for i := range r.fields {
-		f := &r.fields[i]
+	for _, place := range r.order {
+		f := r.at(place)
 		if f.action != attribute.EncryptAndSign {
 			continue
 		}

@@ -221,10 +221,10 @@ func (p keyringMaterials) openDataKey(ctx context.Context, keys []EncryptedDataK
 // newMaterials asks the provider for the keys of an item with context ec, none
 // of whose pairs is to be stored, and checks what it returns.
 func (e *ItemEncryptor) newMaterials(ctx context.Context, ec EncryptionContext) (*EncryptionMaterials, error) {
-	req := EncryptionRequest{Suite: e.suite, EncryptionContext: ec, RequiredNames: slices.Collect(maps.Keys(ec))}
+	required := slices.AppendSeq(make([]string, 0, len(ec)), maps.Keys(ec))
+	req := EncryptionRequest{Suite: e.suite, EncryptionContext: ec, RequiredNames: required}
 	if e.custom {
 		req.EncryptionContext = maps.Clone(ec)
-		req.RequiredNames = slices.Clone(req.RequiredNames)
 	}
 	m, err := e.materials.EncryptionMaterials(ctx, req)
 	if err != nil {
@@ -237,8 +237,8 @@ func (e *ItemEncryptor) newMaterials(ctx context.Context, ec EncryptionContext) 
 		if err := requireContext(m.EncryptionContext, ec); err != nil {
 			return nil, err
 		}
-		for name := range ec {
-			if !slices.Contains(m.RequiredNames, name) {
+		for name := range m.storedContext() {
+			if _, required := ec[name]; required {
 				return nil, fmt.Errorf("%w: %s is to be stored although it is required of the reader", ErrMaterials, name)
 			}
 		}
@@ -271,6 +271,25 @@ func (e *ItemEncryptor) openMaterials(ctx context.Context, h *header, reproduced
 		}
 	}
 	return m, nil
+}
+
+// storedContext returns the part of the encryption context that stands in the
+// header.
+func (m *EncryptionMaterials) storedContext() EncryptionContext {
+	var few [16]string
+	required := append(few[:0], m.RequiredNames...)
+	slices.Sort(required)
+	var stored EncryptionContext
+	for name, value := range m.EncryptionContext {
+		if _, ok := slices.BinarySearch(required, name); ok {
+			continue
+		}
+		if stored == nil {
+			stored = make(EncryptionContext, 1)
+		}
+		stored[name] = value
+	}
+	return stored
 }
 
 func requireContext(all, part EncryptionContext) error {

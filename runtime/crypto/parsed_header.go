@@ -30,8 +30,9 @@ func newParsedHeader(h *header, r *record, ec EncryptionContext) *ParsedHeader {
 		StoredEncryptionContext: h.context, EncryptionContext: ec,
 		signed: make([]signedAttribute, len(r.fields)),
 	}
-	for i := range r.fields {
-		p.signed[i] = signedAttribute{r.fields[i].Name, r.fields[i].action}
+	for i, place := range r.order {
+		f := r.at(place)
+		p.signed[i] = signedAttribute{f.Name, f.action}
 	}
 	return p
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"slices"
@@ -22,20 +23,25 @@ const maxSigned = maxUint16
 // stored and signed: canonical bytes, or type id, ciphertext and tag.
 type field struct {
 	*attribute.Attribute
-	units  int // length of the name in UTF-16 code units
-	action attribute.Action
 	value  []byte
+	units  int32 // length of the name in UTF-16 code units
+	action attribute.Action
 }
 
-// record is the signed part of one item, in canonical order, with the scratch
-// memory of one walk. It must be released.
+// record is the signed part of one item, with the scratch memory of one walk. It
+// must be released.
 type record struct {
 	fields    []field
 	encrypted int // how many of fields are encrypted
 
-	path   []byte // scratch: canonical path of one attribute, and what follows it in the hash
+	// order holds, in canonical order once sorted, the rank of each field above
+	// its index in fields. Numbers are faster to sort than fields.
+	order   []uint64
+	unknown bool // whether a field is not configured and has no rank
+
+	path   []byte // canonical path of one attribute, and what follows it in the hash
 	prefix int    // length of the part of path that all attributes share
-	keys   []byte // scratch: the key stream of the encrypted fields
+	keys   []byte // the key stream of the encrypted fields
 	hash   hash.Hash
 }
 
@@ -53,25 +59,44 @@ func newRecord(table string) *record {
 func (r *record) release() {
 	clear(r.keys)
 	clear(r.fields)
-	r.fields, r.encrypted = r.fields[:0], 0
+	r.fields, r.order, r.encrypted, r.unknown = r.fields[:0], r.order[:0], 0, false
 	records.Put(r)
 }
 
-func (r *record) add(a *attribute.Attribute, action attribute.Action) {
-	r.fields = append(r.fields, field{Attribute: a, units: attribute.UTF16Len(a.Name), action: action, value: a.Value})
+// grow makes room for n fields.
+func (r *record) grow(n int) {
+	r.fields = slices.Grow(r.fields, n)
+	r.order = slices.Grow(r.order, n)
 }
 
-// sort puts the fields into canonical order and refuses names that occur twice.
+// add adds a field that is configured as c, or for which c is unknown.
+func (r *record) add(a *attribute.Attribute, action attribute.Action, c configured) {
+	if c.rank == noRank {
+		r.unknown = true
+	}
+	r.order = append(r.order, uint64(c.rank)<<32|uint64(len(r.fields)))
+	r.fields = append(r.fields, field{a, a.Value, c.units, action})
+}
+
+// at returns the field at a place in r.order.
+func (r *record) at(place uint64) *field { return &r.fields[uint32(place)] }
+
+// sort finds the canonical order and refuses names that occur twice.
 func (r *record) sort() error {
-	slices.SortFunc(r.fields, func(a, b field) int {
-		if a.units != b.units {
-			return a.units - b.units
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	for i := 1; i < len(r.fields); i++ {
-		if r.fields[i-1].Name == r.fields[i].Name {
-			return &AttributeError{r.fields[i].Name, fmt.Errorf("it is given twice")}
+	if !r.unknown {
+		slices.Sort(r.order)
+	} else {
+		slices.SortFunc(r.order, func(a, b uint64) int {
+			x, y := r.at(a), r.at(b)
+			if x.units != y.units {
+				return int(x.units) - int(y.units)
+			}
+			return strings.Compare(x.Name, y.Name)
+		})
+	}
+	for i := 1; i < len(r.order); i++ {
+		if name := r.at(r.order[i]).Name; name == r.at(r.order[i-1]).Name {
+			return &AttributeError{name, errors.New("it is given twice")}
 		}
 	}
 	return nil
@@ -87,8 +112,8 @@ func (r *record) pathOf(f *field) []byte {
 // legend returns what was done to each field, in canonical order.
 func (r *record) legend() []byte {
 	legend := make([]byte, len(r.fields))
-	for i := range r.fields {
-		switch r.fields[i].action {
+	for i, place := range r.order {
+		switch r.at(place).action {
 		case attribute.EncryptAndSign:
 			legend[i] = legendEncrypt
 		case attribute.SignAndIncludeInEncryptionContext:
@@ -108,14 +133,15 @@ func (r *record) resolve(legend []byte) error {
 		return ErrScope
 	}
 	for i, c := range legend {
+		f := r.at(r.order[i])
 		switch c {
 		case legendEncrypt:
-			r.fields[i].action = attribute.EncryptAndSign
+			f.action = attribute.EncryptAndSign
 			r.encrypted++
 		case legendSign:
-			r.fields[i].action = attribute.SignOnly
+			f.action = attribute.SignOnly
 		case legendContext:
-			r.fields[i].action = attribute.SignAndIncludeInEncryptionContext
+			f.action = attribute.SignAndIncludeInEncryptionContext
 		default:
 			return fmt.Errorf("%w: its legend has an unknown action", ErrFormat)
 		}
@@ -176,8 +202,8 @@ func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
 	serialized := make([]byte, 0, 8+size)
 	serialized = binary.BigEndian.AppendUint64(serialized, uint64(size))
 	h.Write(ec.append(serialized, names))
-	for i := range r.fields {
-		f := &r.fields[i]
+	for _, place := range r.order {
+		f := r.at(place)
 		b := r.pathOf(f)
 		if f.action == attribute.EncryptAndSign {
 			b = binary.BigEndian.AppendUint64(b, uint64(len(f.value)-typeLen))
