@@ -139,15 +139,15 @@ func resolveTableName(name string) (string, error) {
 
 // ResolveAttributes returns the virtual fields and compound beacons of a
 // plaintext item of the table in plain text, as they are before any part is
-// replaced by its beacon. It is for looking at a configuration before a table is
-// filled; nothing is sent.
+// replaced by its beacon. A table that is not configured has none. It is for
+// looking at a configuration before a table is filled; nothing is sent.
 func (c *Client) ResolveAttributes(table string, item Item) (*ResolvedAttributes, error) {
 	t, err := c.lookup("ResolveAttributes", &table)
 	if err != nil {
 		return nil, err
 	}
 	if t == nil {
-		return nil, &RequestError{Operation: "ResolveAttributes", Table: table, Reason: "the table is not configured"}
+		return (&records{}).resolve(item)
 	}
 	return t.records.resolve(item)
 }

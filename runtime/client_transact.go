@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -16,7 +17,7 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 	}
 	const operation = "TransactGetItems"
 	request := *in
-	request.TransactItems = append([]types.TransactGetItem(nil), in.TransactItems...)
+	request.TransactItems = slices.Clone(in.TransactItems)
 	tables := make([]*clientTable, len(in.TransactItems))
 	projections := make([]*projection, len(in.TransactItems))
 	configured := false
@@ -82,7 +83,7 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 		in = &dynamodb.TransactWriteItemsInput{}
 	}
 	request := *in
-	request.TransactItems = append([]types.TransactWriteItem(nil), in.TransactItems...)
+	request.TransactItems = slices.Clone(in.TransactItems)
 	tables := make([]*clientTable, len(in.TransactItems))
 	var puts []int
 	for i := range in.TransactItems {
