@@ -4,10 +4,9 @@ package gen
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/ddbegen/ddbegen/gen/emit"
 	"github.com/ddbegen/ddbegen/gen/schema"
@@ -48,16 +47,13 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	results := make([]Result, len(packages))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	results, errs := make([]Result, len(packages)), make([]error, len(packages))
+	var group sync.WaitGroup
 	for i, p := range packages {
-		group.Go(func() (err error) {
-			results[i], err = generate(p)
-			return err
-		})
+		group.Go(func() { results[i], errs[i] = generate(p) })
 	}
-	if err := group.Wait(); err != nil {
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return merge(results), nil
