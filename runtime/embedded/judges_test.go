@@ -80,6 +80,30 @@ var motoDifferences = []knownDifference{
 		because: "a number has 38 digits: Supported data types",
 	},
 	{
+		request: `.*NOT NOT.*`,
+		engine:  anything,
+		judge:   `ValidationException.*Bad NOT expression.*`,
+		because: "NOT stands before any condition: Comparison operator and function reference, Syntax",
+	},
+	{
+		request: `UpdateItem .*`,
+		engine:  `.*The document path provided in the update expression is invalid.*`,
+		judge:   anything,
+		because: "a path into an attribute that is no map or list is an error: Update expressions",
+	},
+	{
+		request: `Query .*limit=[1-9].*`,
+		engine:  `ok .*`,
+		judge:   `ok .*`,
+		because: "a page that Limit ends has a LastEvaluatedKey: Query API reference, LastEvaluatedKey",
+	},
+	{
+		request: `UpdateItem .*return=UPDATED_(OLD|NEW).*`,
+		engine:  `ok .*`,
+		judge:   `ok .*`,
+		because: "only the updated attributes are returned, and none that is gone: UpdateItem API reference, ReturnValues",
+	},
+	{
 		request: `BatchWriteItem .*`,
 		engine:  `.*contains duplicates`,
 		judge:   anything,
@@ -104,7 +128,7 @@ var motoDifferences = []knownDifference{
 		because: "moto reports errors of its own as reasons",
 	},
 	{
-		request: `.* IN \(.*null.*`,
+		request: `.*( IN \(.*null|null.* IN \().*`,
 		engine:  anything,
 		judge:   anything,
 		because: "a missing attribute does not equal NULL",
