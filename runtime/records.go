@@ -304,6 +304,43 @@ func (r *records) keyNames() []string {
 	return []string{r.config.PartitionKeyName, r.config.SortKeyName}
 }
 
+// keySources returns the attributes that the primary key is made of: itself, or
+// those of a signed beacon.
+func (r *records) keySources() []string {
+	var names []string
+	for _, name := range r.keyNames() {
+		if b, ok := r.beacon(name); ok {
+			names = append(names, b.Sources()...)
+		} else {
+			names = append(names, name)
+		}
+	}
+	return sortedUnique(names)
+}
+
+// primaryKey returns the primary key of a plaintext item, in which a signed
+// beacon need not stand yet.
+func (r *records) primaryKey(item Item) (Key, error) {
+	key := make(Key, 2)
+	for _, name := range r.keyNames() {
+		value := item[name]
+		if b, ok := r.beacon(name); ok {
+			plain, found, err := b.Plain(plainItem(item))
+			if err != nil {
+				return nil, err
+			}
+			if value = nil; found {
+				value = &types.AttributeValueMemberS{Value: plain.Text}
+			}
+		}
+		if value == nil {
+			return nil, fmt.Errorf("there is no value for the key attribute %q", name)
+		}
+		key[name] = value
+	}
+	return key, nil
+}
+
 // keyOf returns the primary key of an item, as far as it has one.
 func (r *records) keyOf(item Item) Key {
 	key := make(Key, 2)

@@ -152,17 +152,29 @@ func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) erro
 	if err != nil {
 		return nil, err
 	}
-	for name := range key {
-		if !equalValues(changed[name], key[name]) {
-			return nil, &ItemError{Op: "update", Key: key, Err: fmt.Errorf("key attribute %q was changed: an item cannot change its key, put it anew and delete the old one", name)}
-		}
+	if err := t.keepsKey(changed, key); err != nil {
+		return nil, err
 	}
 	for name, value := range item {
-		if !t.has(name) {
+		if !t.has(name) && !t.records.isBeacon(name) {
 			changed[name] = value
 		}
 	}
 	return v, t.put(ctx, changed, &condition{header: head})
+}
+
+// keepsKey returns an error unless item has this primary key.
+func (t *Table[T]) keepsKey(item Item, key Key) error {
+	now, err := t.records.primaryKey(item)
+	if err != nil {
+		return &ItemError{Op: "update", Key: key, Err: err}
+	}
+	for name := range key {
+		if !equalValues(now[name], key[name]) {
+			return &ItemError{Op: "update", Key: key, Err: fmt.Errorf("key attribute %q was changed: an item cannot change its key, put it anew and delete the old one", name)}
+		}
+	}
+	return nil
 }
 
 // pause waits before another attempt: twice as long each time, with jitter.
@@ -238,7 +250,11 @@ func (t *Table[T]) key(probe *T) (Key, error) {
 	if probe == nil {
 		return nil, errors.New("ddbe: the key is nil")
 	}
-	key, err := t.encodeSome(probe, t.records.keyNames())
+	plain, err := t.encodeSome(probe, t.records.keySources())
+	if err != nil {
+		return nil, fmt.Errorf("ddbe: %w", err)
+	}
+	key, err := t.records.primaryKey(plain)
 	if err != nil {
 		return nil, fmt.Errorf("ddbe: %w", err)
 	}

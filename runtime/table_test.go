@@ -568,3 +568,72 @@ func TestActionsOfAttributes(t *testing.T) {
 		}
 	}
 }
+
+// device has a signed beacon as its partition key.
+type device struct {
+	Maker, Model, Owner string
+}
+
+func TestSignedBeaconAsPrimaryKey(t *testing.T) {
+	f := newFixture(t)
+	maker, model, owner := ddbe.SignedAttr("maker"), ddbe.SignedAttr("model"), ddbe.EncryptedAttr("owner")
+	schema := &ddbe.Schema[device]{
+		Table: &ddbe.TableSchema{
+			LogicalName: "Devices",
+			Keys:        ddbe.PartitionOnly(ddbe.SignedAttr("makerModel")),
+			Attributes:  []ddbe.Attribute{maker, model, owner},
+			Search: &beacon.Config{
+				Standard: []beacon.Standard{{Name: "owner", Length: 8}},
+				Compound: []beacon.Compound{{
+					Name: "makerModel", Split: '.',
+					Signed: []beacon.SignedPart{ddbe.SignedPart(maker, "M-"), ddbe.SignedPart(model, "T-")},
+				}},
+			},
+		},
+		Fields: codec.Fields[device]{
+			ddbe.Field(maker, codec.String[string](), func(d *device) *string { return &d.Maker }),
+			ddbe.Field(model, codec.String[string](), func(d *device) *string { return &d.Model }),
+			ddbe.Field(owner, codec.String[string](), func(d *device) *string { return &d.Owner }),
+		},
+	}
+	if _, err := f.client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName: aws.String("Devices"), BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("makerModel"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("makerModel"), KeyType: types.KeyTypeHash}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	table, err := ddbe.Open(t.Context(), schema, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pump := device{Maker: "acme", Model: "p1", Owner: "Ada"}
+	if err := table.Put(t.Context(), &pump); err != nil {
+		t.Fatal(err)
+	}
+	out, err := f.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Devices"), Key: ddbe.Key{
+		"makerModel": &types.AttributeValueMemberS{Value: "M-acme.T-p1"},
+	}})
+	if err != nil || len(out.Item) == 0 {
+		t.Fatalf("the item is not under its signed beacon: %v", err)
+	}
+	if _, err := table.Update(t.Context(), &device{Maker: "acme", Model: "p1"}, func(d *device) error { d.Owner = "Bob"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	got, err := table.Get(t.Context(), &device{Maker: "acme", Model: "p1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Owner != "Bob" {
+		t.Errorf("owner %q after the update", got.Owner)
+	}
+	if _, err := table.Update(t.Context(), &pump, func(d *device) error { d.Model = "p2"; return nil }); err == nil {
+		t.Error("a change of what the key is made of was accepted")
+	}
+	if err := table.Delete(t.Context(), &pump); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := table.Get(t.Context(), &pump); !errors.Is(err, ddbe.ErrNotFound) {
+		t.Errorf("after Delete: %v", err)
+	}
+}
