@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,8 @@ type file struct {
 type result struct {
 	id  string
 	err error
+	// rule is how the answer of the vector counts, where vectors say that.
+	rule string
 }
 
 // A runner runs the vectors of a file.
@@ -59,7 +62,8 @@ func familyOf(f *file) string {
 type tally struct {
 	passed, total int
 	failures      []result
-	unknown       []string // paths of files that no runner takes
+	rules         map[string]int // how many vectors were judged by each
+	unknown       []string       // paths of files that no runner takes
 }
 
 // check runs the files below dirs and reports to w. It returns whether every
@@ -75,7 +79,7 @@ func check(ctx context.Context, w io.Writer, dirs []string) (clean bool, err err
 		for _, f := range files {
 			t := tallies[f.family]
 			if t == nil {
-				t = &tally{}
+				t = &tally{rules: map[string]int{}}
 				tallies[f.family] = t
 				order = append(order, f.family)
 			}
@@ -90,6 +94,9 @@ func check(ctx context.Context, w io.Writer, dirs []string) (clean bool, err err
 			}
 			for _, r := range results {
 				t.total++
+				if r.rule != "" {
+					t.rules[r.rule]++
+				}
 				if r.err == nil {
 					t.passed++
 				} else {
@@ -114,6 +121,9 @@ func report(w io.Writer, order []string, tallies map[string]*tally) (clean bool)
 			continue
 		}
 		fmt.Fprintf(w, "%s %d/%d\n", family, t.passed, t.total)
+		for _, rule := range slices.Sorted(maps.Keys(t.rules)) {
+			fmt.Fprintf(w, "  judged as %s: %d\n", rule, t.rules[rule])
+		}
 		for _, f := range t.failures {
 			fmt.Fprintf(w, "  FAIL %s: %s\n", f.id, f.err)
 		}

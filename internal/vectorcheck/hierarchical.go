@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/ddbegen/ddbegen/internal/derive"
 	"github.com/ddbegen/ddbegen/runtime"
@@ -22,10 +20,8 @@ func init() {
 // encryption do not have.
 type hierarchicalCase struct {
 	Input struct {
-		OriginalInput struct{ TableName string }
-		SdkOutput     struct{ Item item }
-		Item          item
-		Header        []byte
+		Item   item
+		Header []byte
 	}
 	Keyring             json.RawMessage
 	EncryptionContext   crypto.EncryptionContext
@@ -57,21 +53,19 @@ func runHierarchical(ctx context.Context, f *file) ([]result, error) {
 	var results []result
 	for id, s := range raw.KeyStores {
 		if err := s.checkKeys(ctx, doc.FakeKMS); err != nil {
-			results = append(results, result{"keyStores." + id, err})
+			results = append(results, result{id: "keyStores." + id, err: err})
 		}
 	}
 	for i, c := range doc.Cases {
-		results = append(results, result{c.ID, c.verdict(raw.Cases[i].judge(ctx, &doc.searchFile, c))})
+		results = append(results, c.result(raw.Cases[i].judge(ctx, &doc.searchFile, c)))
 	}
 	return results, nil
 }
 
 func (h *hierarchicalCase) judge(ctx context.Context, f *searchFile, c *searchCase) error {
 	switch c.Op {
-	case "PutItemInputTransform":
-		return judgePut(ctx, f, c)
-	case "GetItemOutputTransform":
-		return h.judgeGet(ctx, f, c)
+	case "PutItemInputTransform", "GetItemOutputTransform":
+		return f.run(ctx, c)
 	case "OnEncrypt":
 		return h.judgeDataKey(ctx, f)
 	case "GetEncryptedDataKeyDescription":
@@ -79,30 +73,6 @@ func (h *hierarchicalCase) judge(ctx context.Context, f *searchFile, c *searchCa
 	default:
 		return fmt.Errorf("%w: operation %q", errNotCovered, c.Op)
 	}
-}
-
-func (h *hierarchicalCase) judgeGet(ctx context.Context, f *searchFile, c *searchCase) error {
-	config, ok := f.Configs[c.Config]
-	if !ok {
-		return fmt.Errorf("%w: configuration %q, which is not in the file", errNotCovered, c.Config)
-	}
-	names := slices.Collect(maps.Keys(h.Input.SdkOutput.Item))
-	table, err := f.openTable(ctx, &config, h.Input.OriginalInput.TableName, names)
-	if err != nil {
-		return err
-	}
-	got, err := table.get(ctx, h.Input.SdkOutput.Item)
-	if err != nil || c.Error != nil {
-		return err
-	}
-	var want struct{ TransformedOutput struct{ Item item } }
-	if err := json.Unmarshal(c.Output, &want); err != nil {
-		return err
-	}
-	if !equalItems(got, want.TransformedOutput.Item) {
-		return fmt.Errorf("%w: decrypted to another item", errWrongAnswer)
-	}
-	return nil
 }
 
 // judgeDataKey opens a data key. Where the suite has no signing key for each

@@ -128,7 +128,7 @@ func runItems(ctx context.Context, f *file) ([]result, error) {
 		if err := json.Unmarshal(raw, &v); err != nil {
 			return nil, fmt.Errorf("vector %d: %w", i, err)
 		}
-		results[i] = result{v.ID, v.judge(v.run(ctx))}
+		results[i] = result{id: v.ID, err: v.judge(v.run(ctx))}
 	}
 	return results, nil
 }

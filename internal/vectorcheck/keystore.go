@@ -260,7 +260,7 @@ func runKeyStore(ctx context.Context, f *file) ([]result, error) {
 			items, exists = withItem(doc.KeyStores, v.Item), true
 		}
 		v.items, v.exists, v.fakeKMS = slices.Collect(maps.Values(items)), exists || v.Op != "CreateKeyStore", doc.FakeKMS
-		results[n] = result{v.ID, v.run(ctx)}
+		results[n] = result{id: v.ID, err: v.run(ctx)}
 		state.replay(v.DDBCalls)
 	}
 	for id, s := range doc.KeyStores {
@@ -272,7 +272,7 @@ func runKeyStore(ctx context.Context, f *file) ([]result, error) {
 			return nil, fmt.Errorf("the cases do not lead to the contents of key store %q", id)
 		}
 		if err := s.checkKeys(ctx, doc.FakeKMS); err != nil {
-			results = append(results, result{"keyStores." + id, err})
+			results = append(results, result{id: "keyStores." + id, err: err})
 		}
 	}
 	return results, nil

@@ -69,7 +69,7 @@ func runPrimitives(_ context.Context, f *file) ([]result, error) {
 	}
 	var results []result
 	add := func(list string, i int, err error) {
-		results = append(results, result{fmt.Sprintf("%s[%d]", list, i), err})
+		results = append(results, result{id: fmt.Sprintf("%s[%d]", list, i), err: err})
 	}
 	same := func(what string, got, want []byte) error {
 		if string(got) != string(want) {

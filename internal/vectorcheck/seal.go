@@ -75,7 +75,7 @@ func sealFile(ctx context.Context, f *file) (content []byte, results []result, e
 			continue
 		}
 		err = v.sealInto(ctx, members)
-		results = append(results, result{v.ID, err})
+		results = append(results, result{id: v.ID, err: err})
 		if err == nil {
 			sealed = append(sealed, members)
 		}

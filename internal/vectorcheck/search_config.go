@@ -111,110 +111,38 @@ type transform struct {
 	} `json:"segments"`
 }
 
-// open opens the table that a case names in its configuration, for these items.
-func (f *searchFile) open(ctx context.Context, c *searchCase, table string, items ...item) (*searchTable, error) {
-	config, ok := f.Configs[c.Config]
-	if !ok {
-		return nil, fmt.Errorf("%w: configuration %q, which is not in the file", errNotCovered, c.Config)
-	}
-	var names []string
-	for _, i := range items {
-		names = slices.AppendSeq(names, maps.Keys(i))
-	}
-	return f.openTable(ctx, &config, table, names)
-}
-
-// openTable opens a table so that its rows hold the attributes with these names.
-func (f *searchFile) openTable(ctx context.Context, config *searchConfig, name string, names []string) (*searchTable, error) {
-	c, ok := config.Tables[name]
-	if !ok {
-		return nil, fmt.Errorf("%w: table %q, which is not configured", errNotCovered, name)
-	}
-	keyring, err := f.keyring(ctx, c.Keyring)
-	if err != nil {
-		return nil, fmt.Errorf("keyring: %w", err)
-	}
-	schema, err := c.schema()
-	if err != nil {
-		return nil, err
-	}
-	policy, err := parsePolicy(c.PlaintextOverride)
-	if err != nil {
-		return nil, err
-	}
-	options := []runtime.Option{runtime.WithoutTableCheck(), runtime.WithTableName(name), runtime.WithPlaintextPolicy(policy)}
-	t := &searchTable{db: &oneItem{}, keys: []string{c.PartitionKeyName}}
-	if c.SortKeyName != "" {
-		t.keys = append(t.keys, c.SortKeyName)
-	}
-	if c.Search != nil {
-		version, err := c.version()
-		if err != nil {
-			return nil, err
-		}
-		beacons, err := version.config()
-		if err != nil {
-			return nil, err
-		}
-		schema.Search, t.keyField = &beacons, beacons.KeyField
-		for _, b := range beacons.Compound {
-			names = append(names, b.Name) // a signed beacon is an attribute
-		}
-		keys, err := f.keyOptions(version)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, keys...)
-	}
-	names = slices.Concat(names, t.keys, slices.Collect(maps.Keys(c.AttributeActionsOnEncrypt)))
-	slices.Sort(names)
-	t.names = slices.Compact(names)
-	t.table, err = runtime.Open(ctx, &runtime.Schema[row]{Table: schema, Fields: rowFields(t.names)}, t.db, keyring, options...)
-	return t, err
-}
-
-// schema is the schema of the table without its beacons.
-func (c *searchTableConfig) schema() (*runtime.TableSchema, error) {
-	suite, ok := suites[c.AlgorithmSuiteID]
-	if !ok {
-		return nil, fmt.Errorf("%w: algorithm suite %q", errNotCovered, c.AlgorithmSuiteID)
-	}
-	schema := &runtime.TableSchema{LogicalName: c.LogicalTableName, Suite: suite}
-	if c.AllowedUnsignedAttributePrefix != nil {
-		schema.AllowedUnsignedPrefix = *c.AllowedUnsignedAttributePrefix
+// tableConfig is the configuration of a table for the encrypted client.
+func (f *searchFile) tableConfig(ctx context.Context, c *searchTableConfig) (config runtime.TableConfig, err error) {
+	config = runtime.TableConfig{
+		LogicalTableName:               c.LogicalTableName,
+		PartitionKeyName:               c.PartitionKeyName,
+		SortKeyName:                    c.SortKeyName,
+		AttributeActionsOnEncrypt:      make(map[string]attribute.Action, len(c.AttributeActionsOnEncrypt)),
+		AllowedUnsignedAttributes:      c.AllowedUnsignedAttributes,
+		AllowedUnsignedAttributePrefix: c.AllowedUnsignedAttributePrefix,
 	}
 	for name, action := range c.AttributeActionsOnEncrypt {
-		switch parseAction(action) {
-		case attribute.EncryptAndSign:
-			schema.Attributes = append(schema.Attributes, runtime.EncryptedAttr(name))
-		case attribute.SignOnly:
-			schema.Attributes = append(schema.Attributes, runtime.SignedAttr(name))
-		case attribute.SignAndIncludeInEncryptionContext:
-			schema.Attributes = append(schema.Attributes, runtime.InContextAttr(name))
-		case attribute.DoNothing:
-			schema.Attributes = append(schema.Attributes, runtime.UnsignedAttr(name))
-		default:
-			return nil, fmt.Errorf("%w: action %q", errUnsayable, action)
-		}
+		config.AttributeActionsOnEncrypt[name] = parseAction(action)
 	}
-	for _, name := range c.AllowedUnsignedAttributes {
-		// A schema allows what it has as an unsigned attribute, and nothing else.
-		if parseAction(c.AttributeActionsOnEncrypt[name]) != attribute.DoNothing {
-			return nil, fmt.Errorf("%w: attribute %q may be unsigned and is not configured so", errNotCovered, name)
-		}
+	var known bool
+	if config.Suite, known = suites[c.AlgorithmSuiteID]; !known {
+		return config, fmt.Errorf("%w: algorithm suite %q", errNotCovered, c.AlgorithmSuiteID)
 	}
-	if parseAction(c.AttributeActionsOnEncrypt[c.PartitionKeyName]) == attribute.SignAndIncludeInEncryptionContext {
-		schema.Keys = runtime.PartitionOnly(runtime.InContextAttr(c.PartitionKeyName))
-		if c.SortKeyName != "" {
-			schema.Keys = runtime.PartitionAndSort(runtime.InContextAttr(c.PartitionKeyName), runtime.InContextAttr(c.SortKeyName))
-		}
-		return schema, nil
+	if config.PlaintextPolicy, err = parsePolicy(c.PlaintextOverride); err != nil {
+		return config, err
 	}
-	schema.Keys = runtime.PartitionOnly(runtime.SignedAttr(c.PartitionKeyName))
-	if c.SortKeyName != "" {
-		schema.Keys = runtime.PartitionAndSort(runtime.SignedAttr(c.PartitionKeyName), runtime.SignedAttr(c.SortKeyName))
+	if config.Keyring, err = f.keyring(ctx, c.Keyring); err != nil {
+		return config, fmt.Errorf("keyring: %w", err)
 	}
-	return schema, nil
+	if c.Search == nil {
+		return config, nil
+	}
+	version, err := c.version()
+	if err != nil {
+		return config, err
+	}
+	config.Search, err = f.searchConfig(version)
+	return config, err
 }
 
 // version is the one version of beacons that there is.
@@ -226,26 +154,31 @@ func (c *searchTableConfig) version() (*beaconVersion, error) {
 	return s.Versions[0], nil
 }
 
-// keyOptions say where the beacon keys of a version come from.
-func (f *searchFile) keyOptions(v *beaconVersion) ([]runtime.Option, error) {
+// searchConfig is the configuration of a version of beacons and of its keys.
+func (f *searchFile) searchConfig(v *beaconVersion) (*runtime.SearchConfig, error) {
+	beacons, err := v.config()
+	if err != nil {
+		return nil, err
+	}
 	store, err := f.keyStore(v.KeyStore)
 	if err != nil {
 		return nil, err
 	}
+	config := &runtime.SearchConfig{Beacons: beacons, KeyStore: store}
 	var ttl int
-	var option runtime.Option
 	switch single, multi := v.KeySource.Single, v.KeySource.Multi; {
 	case single != nil && multi == nil:
-		ttl, option = single.CacheTTL, runtime.WithKeyStore(store, single.KeyID)
+		ttl, config.BranchKeyID = single.CacheTTL, single.KeyID
 	case multi != nil && single == nil:
-		ttl, option = multi.CacheTTL, runtime.WithTenantKeyStore(store)
+		ttl = multi.CacheTTL
 	default:
 		return nil, fmt.Errorf("%w: a key source is for one tenant or for several", errUnsayable)
 	}
 	if ttl == 0 {
 		return nil, fmt.Errorf("%w: a time to live of zero is that of the default", errUnsayable)
 	}
-	return []runtime.Option{option, runtime.WithBeaconKeyTTL(time.Duration(ttl) * time.Second)}, nil
+	config.CacheTTL = time.Duration(ttl) * time.Second
+	return config, nil
 }
 
 // config is the configuration of the beacons of a version.
