@@ -43,6 +43,14 @@ const (
 )
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && commands[args[0]] != nil {
+		code, err := commands[args[0]](ctx, args[1:], stdout, stderr)
+		if err != nil {
+			_, _ = fmt.Fprintf(stderr, "ddbegen %s: %v\n", args[0], err) // nobody is left to tell
+			return trouble
+		}
+		return code
+	}
 	flags := flag.NewFlagSet("ddbegen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {

@@ -1,0 +1,35 @@
+package gen
+
+import (
+	"context"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+)
+
+// Model returns the models of the packages in cfg, for all that is made of them
+// besides Go code, and what is wrong with the packages that have none. Packages
+// without a table are left out. The error is for trouble that no change of a
+// struct would end.
+func Model(ctx context.Context, cfg Config) ([]*schema.Package, []Diagnostic, error) {
+	packages, err := load(ctx, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	var models []*schema.Package
+	var diagnostics []Diagnostic
+	for _, p := range packages {
+		if len(p.broken) > 0 {
+			diagnostics = append(diagnostics, p.broken...)
+			continue
+		}
+		raw, problems := schema.Read(p.source)
+		model, more := schema.Build(p.source, raw)
+		problems = append(problems, more...)
+		diagnostics = append(diagnostics, p.positioned(problems)...)
+		if len(problems) == 0 && len(model.Structs) > 0 {
+			models = append(models, model)
+		}
+	}
+	sortDiagnostics(diagnostics)
+	return models, diagnostics, nil
+}
