@@ -69,8 +69,6 @@ type searchCase struct {
 	ServerItems      []int           `json:"serverItems"`
 	Keep             []int           `json:"keep"`
 	SemanticKeep     []int           `json:"semanticKeep"`
-	Count            *int
-	ScannedCount     *int
 }
 
 func runSearch(ctx context.Context, f *file) ([]result, error) {
@@ -270,7 +268,7 @@ func (s *searchClient) runInput(ctx context.Context, c *searchCase, operation st
 		if err != nil {
 			return err
 		}
-		if err := s.sameStored(ctx, a, ours, theirs); err != nil {
+		if err := s.sameStored(ctx, a, ours, theirs, c.Decrypted); err != nil {
 			return c.answer(err)
 		}
 	}

@@ -99,8 +99,9 @@ func descend(value any, path ...any) map[string]any {
 }
 
 // sameStored returns nil if two stored items have the same attributes added and
-// decrypt to the same. Ciphertexts are random.
-func (s *searchClient) sameStored(ctx context.Context, a addedItem, ours, theirs storedItem) error {
+// decrypt to the same, which is decrypted unless that is nil. Ciphertexts are
+// random.
+func (s *searchClient) sameStored(ctx context.Context, a addedItem, ours, theirs storedItem, decrypted item) error {
 	if _, configured := s.tables[ours.table]; !configured {
 		if !equalItems(ours.item, theirs.item) {
 			return errors.New("the item of a table that is not configured was changed")
@@ -120,7 +121,7 @@ func (s *searchClient) sameStored(ctx context.Context, a addedItem, ours, theirs
 	if err != nil {
 		return fmt.Errorf("what the vector sent does not decrypt: %w", err)
 	}
-	if !equalItems(mine, want) {
+	if !equalItems(mine, want) || decrypted != nil && !equalItems(mine, decrypted) {
 		return errors.New("what was sent and what the vector sent decrypt to different items")
 	}
 	if len(ours.item) != len(theirs.item) {
