@@ -14,7 +14,7 @@ import (
 const (
 	beaconKeyLen = 32
 	hmacKeyLen   = 64
-	hmacKeyInfo  = "AWS_DBE_SCAN_BEACON"
+	hmacKeyLabel = "AWS_DBE_SCAN_BEACON"
 	maxKept      = 4096 // bytes of a message buffer that is used again
 )
 
@@ -47,7 +47,7 @@ func (s *Set) deriveKeys(beaconKey []byte) (*Keys, error) {
 		if b.shared != nil {
 			continue
 		}
-		key, err := hkdf.Expand(sha512.New, root, hmacKeyInfo+b.name, hmacKeyLen)
+		key, err := hkdf.Expand(sha512.New, root, hmacKeyLabel+b.name, hmacKeyLen)
 		if err != nil {
 			return nil, fmt.Errorf("deriving the key of beacon %q: %w", b.name, err)
 		}
