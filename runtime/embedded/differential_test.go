@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -61,6 +62,7 @@ func (w world) only(sound []types.ReturnValue, fault types.ReturnValue) []types.
 }
 
 func compare(t *testing.T, j *judges.Judge, w world, known []knownDifference) {
+	fixSeed(t)
 	server := j.Start(t)
 	theirs := dynamodb.New(enginetest.DynamoDBAt(server.URL).Options(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
 	calls := w.calls()
@@ -106,6 +108,23 @@ func compare(t *testing.T, j *judges.Judge, w world, known []knownDifference) {
 	for i, k := range known {
 		t.Logf("known difference met %d times: %s", met[i], k.because)
 	}
+}
+
+// fixSeed makes the calls the same in every run, so that a quirk of a judge that
+// nobody has met fails no change that has nothing to do with it. Go looking for
+// more with -rapid.seed=N -rapid.checks=N.
+func fixSeed(t *testing.T) {
+	seed := flag.Lookup("rapid.seed")
+	if seed == nil || seed.Value.String() != "0" {
+		return
+	}
+	set := func(value string) {
+		if err := seed.Value.Set(value); err != nil {
+			t.Error(err)
+		}
+	}
+	set("1")
+	t.Cleanup(func() { set("0") })
 }
 
 func matches(pattern, text string) bool {
