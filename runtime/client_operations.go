@@ -63,6 +63,10 @@ var operations = map[string]operation{
 		"Put: condition test, the item is encrypted and gets its beacons; Update: update test and condition test; Delete, ConditionCheck: condition test",
 		"items in the reasons of a cancelled transaction are decrypted"},
 
+	"ExportTableToPointInTime": {transformed, nil,
+		"condition test of its filter; a projection is refused",
+		"unchanged; exported items are for the item encryptor"},
+
 	"ExecuteStatement": {refused, nil,
 		"values in a PartiQL statement would reach the server in clear; a statement whose table cannot be told is refused, too",
 		"unchanged"},
@@ -102,7 +106,6 @@ var operations = map[string]operation{
 	"DescribeTimeToLive":                  {treatment: passed},
 	"DisableKinesisStreamingDestination":  {treatment: passed},
 	"EnableKinesisStreamingDestination":   {treatment: passed},
-	"ExportTableToPointInTime":            {treatment: passed},
 	"GetResourcePolicy":                   {treatment: passed},
 	"ImportTable":                         {treatment: passed},
 	"ListBackups":                         {treatment: passed},

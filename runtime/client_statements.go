@@ -93,6 +93,33 @@ func (c *Client) StartBulkPutItems(ctx context.Context, in *dynamodb.StartBulkPu
 	return c.db.StartBulkPutItems(ctx, in, opts...)
 }
 
+// ExportTableToPointInTime is [dynamodb.Client.ExportTableToPointInTime]. The
+// items of a configured table are exported as they are stored; an [ItemEncryptor]
+// decrypts them. A filter can only ask for what the server sees, and a projection
+// is refused: what it left could not be verified.
+func (c *Client) ExportTableToPointInTime(ctx context.Context, in *dynamodb.ExportTableToPointInTimeInput, opts ...func(*dynamodb.Options)) (*dynamodb.ExportTableToPointInTimeOutput, error) {
+	if in == nil || in.FilterSpecification == nil {
+		return c.db.ExportTableToPointInTime(ctx, in, opts...)
+	}
+	const operation = "ExportTableToPointInTime"
+	t, err := c.lookup(operation, in.TableArn)
+	if err != nil {
+		return nil, err
+	}
+	if t != nil {
+		f := in.FilterSpecification
+		if f.ProjectionExpression != nil {
+			return nil, t.refuse(operation, "it has a projection, and items of which a part is missing cannot be verified: leave it out")
+		}
+		for _, condition := range []*string{f.KeyConditionExpression, f.FilterExpression} {
+			if err := t.testCondition(operation, condition, f.ExpressionAttributeNames, f.ExpressionAttributeValues); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c.db.ExportTableToPointInTime(ctx, in, opts...)
+}
+
 func (c *Client) refuseTable(operation string, name *string) error {
 	t, err := c.lookup(operation, name)
 	if err != nil || t == nil {
