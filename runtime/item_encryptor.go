@@ -55,11 +55,16 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 				return nil, nil, err
 			}
 		}
-		out[name] = value
+		if action != attribute.EncryptAndSign {
+			out[name] = value
+		}
 	}
 	encrypted, err := e.crypto.Encrypt(ctx, c.attributes)
 	if err != nil {
 		return nil, nil, err
+	}
+	if encrypted.Header == nil {
+		return maps.Clone(item), nil, nil
 	}
 	stored := make([]types.AttributeValueMemberB, len(encrypted.Attributes))
 	for i, a := range encrypted.Attributes {

@@ -5,11 +5,11 @@ package derive
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/binary"
 	"hash"
+	"sync"
 )
 
 // KeyLen is the length in bytes of every key of the record format.
@@ -19,39 +19,50 @@ const KeyLen = 32
 // one that authenticates the record for the holders of that intermediate key,
 // and the one that wraps the data key (specification: framework/algorithm-suites,
 // "Intermediate Key Wrapping").
-func Intermediate(intermediateKey []byte) (signing, wrapping []byte, err error) {
-	// No salt stands for 64 zero bytes (RFC 5869, section 2.2).
-	prk, err := hkdf.Extract(sha512.New, intermediateKey, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer clear(prk)
-	if signing, err = hkdf.Expand(sha512.New, prk, "AWS_MPL_INTERMEDIATE_KEYWRAP_MAC", KeyLen); err != nil {
-		return nil, nil, err
-	}
-	if wrapping, err = hkdf.Expand(sha512.New, prk, "AWS_MPL_INTERMEDIATE_KEYWRAP_ENC", KeyLen); err != nil {
-		return nil, nil, err
-	}
-	return signing, wrapping, nil
+func Intermediate(intermediateKey []byte) (signing, wrapping []byte) {
+	return twoKeys(intermediateKey, "AWS_MPL_INTERMEDIATE_KEYWRAP_MAC", "AWS_MPL_INTERMEDIATE_KEYWRAP_ENC", nil)
 }
 
 // Record returns the two keys of one record: the one that commits to the data
 // key, and the root of the keys of its fields (specification:
 // structured-encryption/header, "Commitment", and encrypt-structure,
 // "Calculate Field Root Key").
-func Record(dataKey, messageID []byte) (commit, fieldRoot []byte, err error) {
-	prk, err := hkdf.Extract(sha512.New, dataKey, nil)
-	if err != nil {
-		return nil, nil, err
+func Record(dataKey, messageID []byte) (commit, fieldRoot []byte) {
+	return twoKeys(dataKey, "AWS_DBE_COMMIT_KEY", "AWS_DBE_DERIVE_KEY", messageID)
+}
+
+// extractors are HMACs without a salt, ready to extract from the next secret.
+var extractors = sync.Pool{New: func() any { return hmac.New(sha512.New, nil) }}
+
+// twoKeys is HKDF-SHA512 (RFC 5869): extract without a salt, then expand one
+// block for each of two infos, label and suffix, and keep 32 bytes of it.
+// crypto/hkdf sets up HMAC anew for every step, which for a small item takes as
+// long as encrypting its attributes.
+func twoKeys(secret []byte, label1, label2 string, suffix []byte) (key1, key2 []byte) {
+	extractor := extractors.Get().(hash.Hash)
+	extractor.Reset()
+	extractor.Write(secret)
+	var prk [sha512.Size]byte
+	extractor.Sum(prk[:0])
+	extractor.Reset()
+	extractors.Put(extractor)
+
+	expander := hmac.New(sha512.New, prk[:])
+	clear(prk[:])
+	room := make([]byte, 0, 2*sha512.Size)
+	for i, label := range [...]string{label1, label2} {
+		if i > 0 {
+			expander.Reset()
+		}
+		var few [64]byte
+		info := append(append(few[:0], label...), suffix...)
+		expander.Write(append(info, 1)) // the number of the block
+		room = expander.Sum(room)
 	}
-	defer clear(prk)
-	if commit, err = hkdf.Expand(sha512.New, prk, "AWS_DBE_COMMIT_KEY"+string(messageID), KeyLen); err != nil {
-		return nil, nil, err
-	}
-	if fieldRoot, err = hkdf.Expand(sha512.New, prk, "AWS_DBE_DERIVE_KEY"+string(messageID), KeyLen); err != nil {
-		return nil, nil, err
-	}
-	return commit, fieldRoot, nil
+	key1, key2 = room[:KeyLen:KeyLen], room[sha512.Size:sha512.Size+KeyLen:sha512.Size+KeyLen]
+	clear(room[KeyLen:sha512.Size])
+	clear(room[sha512.Size+KeyLen:])
+	return key1, key2
 }
 
 // CommitmentLen is the length of a header commitment in bytes.

@@ -2,6 +2,7 @@ package derive_test
 
 import (
 	"bytes"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -29,19 +30,13 @@ func same(t *testing.T, what string, got []byte, want string) {
 // The keys of one record that AWS's Java client wrote: test 7 of
 // decrypt_java_33.json in github.com/aws/aws-database-encryption-sdk-dynamodb.
 func TestTraceOfARecord(t *testing.T) {
-	signing, wrapping, err := derive.Intermediate(unhex("00c261ae97d28af9a41c7664b10dcb6de014f50778fb84278273bb6488101f4e"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	signing, wrapping := derive.Intermediate(unhex("00c261ae97d28af9a41c7664b10dcb6de014f50778fb84278273bb6488101f4e"))
 	same(t, "signing key", signing, "0dceab4af88e7932eb62bc0a1b02d3d6eb15a8e5e68982e50279cd6f1f455c7e")
 	same(t, "wrapping key", wrapping, "0624d6fc6c64837cd628fdaa97e1fc4a08bdd878f822f7e263ec96f4e10eca9b")
 
 	dataKey := unhex("aead6fb9920f724c2708b2f8cecd32e71c900128877742bc5a6e9835e815c2e8")
 	messageID := unhex("b63d2ccdcaf0a66ed9a3a271fac7b4cf85fd3dafa00bc684528539a2c93a6a5a")
-	commit, root, err := derive.Record(dataKey, messageID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	commit, root := derive.Record(dataKey, messageID)
 	same(t, "commit key", commit, "30608ad16097de1b337978fca04767672054f03e0d5a9ca54f659a05d373ff8c")
 	same(t, "field root key", root, "dabf3c11de2cb0a183d21b4dfbb704e4c90c8685996ce88ee3ed68d93c7f0d51")
 
@@ -93,5 +88,25 @@ func TestCounter(t *testing.T) {
 	}
 	if got := derive.Counter(sha256.New, key, label, context, 32); len(got) != 32 {
 		t.Errorf("Counter returned %d bytes, not 32", len(got))
+	}
+}
+
+// The derivation is HKDF as the standard library has it, one key at a time.
+func TestKeysAreHKDF(t *testing.T) {
+	secret, messageID := bytes.Repeat([]byte{3}, 32), bytes.Repeat([]byte{4}, 32)
+	for range 2 { // the second time on memory that was used before
+		signing, wrapping := derive.Intermediate(secret)
+		commit, root := derive.Record(secret, messageID)
+		for info, got := range map[string][]byte{
+			"AWS_MPL_INTERMEDIATE_KEYWRAP_MAC":       signing,
+			"AWS_MPL_INTERMEDIATE_KEYWRAP_ENC":       wrapping,
+			"AWS_DBE_COMMIT_KEY" + string(messageID): commit,
+			"AWS_DBE_DERIVE_KEY" + string(messageID): root,
+		} {
+			want, err := hkdf.Key(sha512.New, secret, nil, info, derive.KeyLen)
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("key of %q is %x, not %x, %v", info, got, want, err)
+			}
+		}
 	}
 }

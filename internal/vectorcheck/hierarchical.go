@@ -96,10 +96,7 @@ func (h *hierarchicalCase) judgeDataKey(ctx context.Context, f *searchFile) erro
 		return err
 	}
 	if ofItem {
-		signing, _, err := derive.Intermediate(key.InsecureBytes())
-		if err != nil {
-			return err
-		}
+		signing, _ := derive.Intermediate(key.InsecureBytes())
 		key = crypto.NewKey(signing)
 	}
 	if !sameKey(key, want) {

@@ -294,10 +294,6 @@ func (e *ItemEncryptor) Configured(name string) bool {
 // Verifies reports whether [ItemEncryptor.Decrypt] needs the value of an
 // attribute with this name: it is signed, or it is the header or the footer.
 func (e *ItemEncryptor) Verifies(name string) bool {
-	if c, ok := e.actions[name]; ok {
-		// New saw to it that exactly these are not allowed to be unsigned.
-		return c.action != attribute.DoNothing
-	}
 	if attribute.Reserved(name) {
 		return name == attribute.HeaderName || name == attribute.FooterName
 	}

@@ -54,10 +54,7 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 		return nil, err
 	}
 	defer m.wipe()
-	commit, fieldRoot, err := derive.Record(m.PlaintextDataKey.InsecureBytes(), h.messageID)
-	if err != nil {
-		return nil, err
-	}
+	commit, fieldRoot := derive.Record(m.PlaintextDataKey.InsecureBytes(), h.messageID)
 	defer clear(commit)
 	defer clear(fieldRoot)
 	if !hmac.Equal(h.commitment, derive.Commitment(commit, h.committed())) {

@@ -156,10 +156,7 @@ func (e *ItemEncryptor) newHeader(r *record, m *EncryptionMaterials) (h *header,
 	}
 	h.raw = appendHeader(make([]byte, 0, size), h, names)
 
-	commit, fieldRoot, err := derive.Record(m.PlaintextDataKey.InsecureBytes(), messageID)
-	if err != nil {
-		return nil, nil, err
-	}
+	commit, fieldRoot := derive.Record(m.PlaintextDataKey.InsecureBytes(), messageID)
 	defer clear(commit)
 	h.commitment = derive.Commitment(commit, h.raw)
 	h.raw = append(h.raw, h.commitment...)

@@ -16,33 +16,28 @@ type ParsedHeader struct {
 	StoredEncryptionContext EncryptionContext
 	EncryptionContext       EncryptionContext
 
-	signed []signedAttribute
-}
-
-type signedAttribute struct {
-	name   string
-	action attribute.Action
+	names  []string // of the signed attributes, in canonical order
+	legend []byte   // what was done to each
 }
 
 func newParsedHeader(h *header, r *record, ec EncryptionContext) *ParsedHeader {
-	p := &ParsedHeader{
+	names := make([]string, len(r.order))
+	for i, place := range r.order {
+		names[i] = r.at(place).Name
+	}
+	return &ParsedHeader{
 		Version: h.version, Suite: h.suite, EncryptedDataKeys: h.dataKeys,
 		StoredEncryptionContext: h.context, EncryptionContext: ec,
-		signed: make([]signedAttribute, len(r.fields)),
+		names: names, legend: h.legend,
 	}
-	for i, place := range r.order {
-		f := r.at(place)
-		p.signed[i] = signedAttribute{f.Name, f.action}
-	}
-	return p
 }
 
 // Actions yields the signed attributes of the item, in canonical order, with
 // what was done to them on encrypt.
 func (p *ParsedHeader) Actions() iter.Seq2[string, attribute.Action] {
 	return func(yield func(string, attribute.Action) bool) {
-		for _, s := range p.signed {
-			if !yield(s.name, s.action) {
+		for i, name := range p.names {
+			if action, _ := legendAction(p.legend[i]); !yield(name, action) {
 				return
 			}
 		}

@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"bufio"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha512"
@@ -43,9 +44,13 @@ type record struct {
 	prefix int    // length of the part of path that all attributes share
 	keys   []byte // the key stream of the encrypted fields
 	hash   hash.Hash
+	toHash *bufio.Writer // hash is much faster in long writes than in short ones
 }
 
-var records = sync.Pool{New: func() any { return &record{hash: sha512.New384()} }}
+var records = sync.Pool{New: func() any {
+	h := sha512.New384()
+	return &record{hash: h, toHash: bufio.NewWriterSize(h, 4096)}
+}}
 
 func newRecord(table string) *record {
 	r := records.Get().(*record)
@@ -109,9 +114,9 @@ func (r *record) pathOf(f *field) []byte {
 	return r.path
 }
 
-// legend returns what was done to each field, in canonical order.
+// legend returns what is done to each field, in canonical order.
 func (r *record) legend() []byte {
-	legend := make([]byte, len(r.fields))
+	legend := make([]byte, len(r.order))
 	for i, place := range r.order {
 		switch r.at(place).action {
 		case attribute.EncryptAndSign:
@@ -125,26 +130,36 @@ func (r *record) legend() []byte {
 	return legend
 }
 
+// legendAction returns the action that a legend byte stands for.
+func legendAction(c byte) (action attribute.Action, known bool) {
+	switch c {
+	case legendEncrypt:
+		return attribute.EncryptAndSign, true
+	case legendSign:
+		return attribute.SignOnly, true
+	case legendContext:
+		return attribute.SignAndIncludeInEncryptionContext, true
+	default:
+		return 0, false
+	}
+}
+
 // resolve sets the action of each field from the legend of a header
 // (specification: structured-encryption/decrypt-structure, "Calculate Crypto
 // Schema").
 func (r *record) resolve(legend []byte) error {
-	if len(legend) != len(r.fields) {
+	if len(legend) != len(r.order) {
 		return ErrScope
 	}
 	for i, c := range legend {
-		f := r.at(r.order[i])
-		switch c {
-		case legendEncrypt:
-			f.action = attribute.EncryptAndSign
-			r.encrypted++
-		case legendSign:
-			f.action = attribute.SignOnly
-		case legendContext:
-			f.action = attribute.SignAndIncludeInEncryptionContext
-		default:
+		action, known := legendAction(c)
+		if !known {
 			return fmt.Errorf("%w: its legend has an unknown action", ErrFormat)
 		}
+		if action == attribute.EncryptAndSign {
+			r.encrypted++
+		}
+		r.at(r.order[i]).action = action
 	}
 	return nil
 }
@@ -196,12 +211,13 @@ func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := r.hash
-	h.Reset()
-	h.Write(header)
+	r.hash.Reset()
+	w := r.toHash
+	w.Reset(r.hash)
+	w.Write(header) // hashes return no error, nor does a writer to one
 	serialized := make([]byte, 0, 8+size)
 	serialized = binary.BigEndian.AppendUint64(serialized, uint64(size))
-	h.Write(ec.append(serialized, names))
+	w.Write(ec.append(serialized, names))
 	for _, place := range r.order {
 		f := r.at(place)
 		b := r.pathOf(f)
@@ -214,10 +230,11 @@ func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
 			b = binary.BigEndian.AppendUint16(b, uint16(f.Type))
 		}
 		r.path = b
-		h.Write(b)
-		h.Write(f.value)
+		w.Write(b)
+		w.Write(f.value)
 	}
-	return h.Sum(nil), nil
+	w.Flush()
+	return r.hash.Sum(nil), nil
 }
 
 // recipientTagLen is the length in bytes of what authenticates a record for the

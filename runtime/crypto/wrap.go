@@ -20,10 +20,7 @@ const (
 // intermediate key's holders too (specification: framework/algorithm-suites,
 // "Intermediate Key Wrapping").
 func wrapDataKey(dst, intermediateKey, dataKey, canonicalContext []byte) (wrapped []byte, signingKey Key, err error) {
-	signing, wrapping, err := derive.Intermediate(intermediateKey)
-	if err != nil {
-		return nil, Key{}, err
-	}
+	signing, wrapping := derive.Intermediate(intermediateKey)
 	defer clear(wrapping)
 	aead, err := newGCM(wrapping)
 	if err != nil {
@@ -37,10 +34,7 @@ func wrapDataKey(dst, intermediateKey, dataKey, canonicalContext []byte) (wrappe
 // unwrapDataKey is the mirror of wrapDataKey. Its error means that
 // intermediateKey or the context is not the one that wrapped.
 func unwrapDataKey(intermediateKey, wrapped, canonicalContext []byte) (dataKey, signingKey Key, err error) {
-	signing, wrapping, err := derive.Intermediate(intermediateKey)
-	if err != nil {
-		return Key{}, Key{}, err
-	}
+	signing, wrapping := derive.Intermediate(intermediateKey)
 	defer clear(wrapping)
 	aead, err := newGCM(wrapping)
 	if err != nil {
