@@ -1,0 +1,260 @@
+package lock
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// beaconPrefix begins the names of stored beacons (specification:
+// searchable-encryption/beacons).
+const beaconPrefix = "aws_dbe_b_"
+
+var actions = map[tag.Action]string{tag.Encrypt: Encrypt, tag.Sign: Sign, tag.Context: Context, tag.None: None}
+
+// suites maps the names of algorithm suites in runtime/crypto to their ids.
+var suites = map[string]string{"": "0x6701", "SuiteECDSA": "0x6701", "SuiteHMAC": "0x6700"}
+
+// Of returns what the items of a package depend on.
+func Of(p *schema.Package) *File {
+	f := &File{Format: Format, Tables: map[string]*Table{}}
+	for _, s := range p.Structs {
+		name := s.Table.LogicalName
+		if f.Tables[name] == nil {
+			f.Tables[name] = tableOf(s.Table)
+		}
+		f.Tables[name].add(s)
+	}
+	return f
+}
+
+func tableOf(t *schema.Table) *Table {
+	table := &Table{
+		Suite: suites[t.Suite], Attributes: map[string]Attribute{},
+		Unsigned: slices.Sorted(slices.Values(t.UnsignedNames)), UnsignedPrefix: t.UnsignedPrefix,
+	}
+	if t.Search != nil {
+		table.search(t.Search)
+	}
+	return table
+}
+
+// add adds what the items of one struct have.
+func (t *Table) add(s *schema.Struct) {
+	t.Structs = append(t.Structs, s.Name)
+	slices.Sort(t.Structs)
+	for _, a := range s.Attributes {
+		switch a.Role {
+		case tag.Partition:
+			t.PartitionKey = a.Name
+		case tag.Sort:
+			t.SortKey = a.Name
+		}
+		t.Attributes[a.Name] = t.Attributes[a.Name].or(attributeOf(a))
+	}
+	for _, x := range s.Table.Indexes {
+		if t.Indexes == nil {
+			t.Indexes = map[string]Index{}
+		}
+		t.Indexes[x.Name] = Index{PartitionKey: t.stored(x.Partition), SortKey: t.stored(x.Sort)}
+	}
+}
+
+func attributeOf(a *schema.Attribute) Attribute {
+	is := Attribute{Action: actions[a.Action], Reads: map[string][]string{}}
+	a.Codec.Shape(func(path string, c *schema.Codec) {
+		is.Reads[path] = c.Reads()
+		if path == "" {
+			is.Type = typeOf(c)
+			return
+		}
+		if is.Nested == nil {
+			is.Nested = map[string]string{}
+		}
+		is.Nested[path] = typeOf(c)
+	})
+	return is
+}
+
+func typeOf(c *schema.Codec) string {
+	kinds := c.Wire.Kinds()
+	if len(kinds) == len(allKinds) {
+		return Any
+	}
+	return typeText(kinds)
+}
+
+// typeText writes the kinds of a type.
+func typeText(kinds []string) string {
+	kinds = slices.Clone(kinds)
+	if len(kinds) > 1 {
+		kinds = slices.DeleteFunc(kinds, func(k string) bool { return k == "NULL" })
+	}
+	return strings.Join(kinds, "|")
+}
+
+// allKinds are DynamoDB's letters for its types, in the order in which a type
+// names them.
+var allKinds = []string{"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
+
+// Kinds returns DynamoDB's letters for a type, nil for a text that is not one.
+func Kinds(text string) []string {
+	if text == Any {
+		return allKinds
+	}
+	kinds := strings.Split(text, "|")
+	last := -1
+	for _, k := range kinds {
+		i := slices.Index(allKinds, k)
+		if i <= last {
+			return nil
+		}
+		last = i
+	}
+	return kinds
+}
+
+// or returns the attribute of a table where two structs have it.
+func (a Attribute) or(b Attribute) Attribute {
+	if a.Action == "" {
+		return b
+	}
+	union := func(x, y string) string {
+		if x == Any || y == Any {
+			return Any
+		}
+		return typeText(slices.DeleteFunc(slices.Clone(allKinds), func(k string) bool {
+			return !slices.Contains(Kinds(x), k) && !slices.Contains(Kinds(y), k)
+		}))
+	}
+	a.Type = cmp.Or(a.Type, b.Type)
+	if b.Type != a.Type {
+		a.Type = union(a.Type, b.Type)
+	}
+	for path, t := range b.Nested {
+		if a.Nested == nil {
+			a.Nested = map[string]string{}
+		}
+		if mine, ok := a.Nested[path]; ok {
+			t = union(mine, t)
+		}
+		a.Nested[path] = t
+	}
+	for path, kinds := range b.Reads {
+		if mine, ok := a.Reads[path]; ok {
+			// Every struct must be able to read it.
+			kinds = slices.DeleteFunc(slices.Clone(mine), func(k string) bool { return !slices.Contains(kinds, k) })
+		}
+		a.Reads[path] = kinds
+	}
+	return a
+}
+
+func (t *Table) search(s *schema.Search) {
+	t.Tenant = s.KeyField
+	if s.MaxPartitions > 1 {
+		t.MaxPartitions = s.MaxPartitions
+	}
+	for _, v := range s.Virtual {
+		if t.Virtual == nil {
+			t.Virtual = map[string][]string{}
+		}
+		for _, p := range v.Parts {
+			t.Virtual[v.Name] = append(t.Virtual[v.Name], virtualPart(p))
+		}
+	}
+	for _, b := range s.Standard {
+		if t.Standard == nil {
+			t.Standard = map[string]Standard{}
+		}
+		partitions := cmp.Or(b.Partitions, s.DefaultPartitions, s.MaxPartitions)
+		if partitions == 1 {
+			partitions = 0
+		}
+		t.Standard[b.Name] = Standard{
+			Location: cmp.Or(b.Location, b.Name), Length: b.Length,
+			Style: b.Style, SharedWith: b.Other, Partitions: partitions,
+		}
+	}
+	for _, c := range s.Compound {
+		if t.Compound == nil {
+			t.Compound = map[string]Compound{}
+		}
+		t.Compound[c.Name] = Compound{Split: string(c.Split), Constructors: constructors(s, c)}
+	}
+}
+
+// constructors returns the ways to make a compound beacon, with the parts in
+// place of their names: where a part is defined changes nothing.
+func constructors(s *schema.Search, c *schema.CompoundBeacon) [][]Part {
+	byName := map[string]Part{}
+	var local []Part
+	for i, parts := range [][]schema.SignedPart{s.SignedParts, c.Signed} {
+		for _, p := range parts {
+			byName[p.Name] = Part{Prefix: p.Prefix, Text: cmp.Or(p.Location, p.Name)}
+			if i == 1 {
+				local = append(local, byName[p.Name])
+			}
+		}
+	}
+	for i, parts := range [][]schema.EncryptedPart{s.EncryptedParts, c.Encrypted} {
+		for _, p := range parts {
+			byName[p.Name] = Part{Prefix: p.Prefix, Beacon: p.Name}
+			if i == 1 {
+				local = append(local, byName[p.Name])
+			}
+		}
+	}
+	if len(c.Constructors) == 0 {
+		return [][]Part{local}
+	}
+	var all [][]Part
+	for _, k := range c.Constructors {
+		var parts []Part
+		for _, p := range k {
+			part := byName[p.Name]
+			part.Optional = p.Optional
+			parts = append(parts, part)
+		}
+		all = append(all, parts)
+	}
+	return all
+}
+
+// virtualPart writes a part of a virtual field as a directive does.
+func virtualPart(p schema.VirtualPart) string {
+	text := p.Location
+	for _, t := range p.Transforms {
+		text = strings.ToLower(t.Func) + "(" + text
+		for _, a := range t.Arguments {
+			switch a := a.(type) {
+			case rune:
+				text += "," + strconv.Quote(string(a))
+			case string:
+				text += "," + strconv.Quote(a)
+			default:
+				text += fmt.Sprintf(",%d", a)
+			}
+		}
+		text += ")"
+	}
+	return text
+}
+
+// stored returns the attribute in which a key of an index is stored.
+func (t *Table) stored(name string) string {
+	if c, ok := t.Compound[name]; ok && c.Signed() {
+		return name
+	} else if ok {
+		return beaconPrefix + name
+	}
+	if _, ok := t.Standard[name]; ok {
+		return beaconPrefix + name
+	}
+	return name
+}
