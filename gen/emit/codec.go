@@ -16,13 +16,20 @@ func (f *file) schema(s *schema.Struct) {
 	f.comment("%s is how %s lies in the table.", s.SchemaVar, s.Name)
 	var fields []jen.Code
 	for _, a := range s.Attributes {
-		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), f.receiver(s.Name), []string{a.GoName}, a.Type, a.Codec.Type)}
+		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), f.receiver(s.Name), names(a.Path), a.Type(), a.Codec.Type)}
 		fields = append(fields, ddbe("Field").Call(append(arguments, f.options(a.Options)...)...))
 	}
 	f.Var().Id(s.SchemaVar).Op("=").Add(ddbe("Schema")).Types(jen.Id(s.Name)).Add(lines("{", "}",
 		member("Table", jen.Op("&").Id(s.Table.Var)),
 		member("Fields", jen.Index().Qual(codecPath, "Field").Types(jen.Id(s.Name)).Add(lines("{", "}", fields...))),
 	))
+}
+
+func names(path []schema.Step) (all []string) {
+	for _, step := range path {
+		all = append(all, step.Name)
+	}
+	return all
 }
 
 // receiver is what a function calls a value of the type with this name.
@@ -96,11 +103,17 @@ func (f *file) codecCall(c *schema.Codec, arguments ...jen.Code) *jen.Statement 
 	return call.Call(arguments...)
 }
 
-// codecs writes the codecs of nested structs.
-func (f *file) codecs(p *schema.Package) {
-	for _, s := range p.Codecs {
-		f.comment("%s is how %s lies inside an item.", s.Var, types.TypeString(s.Type, types.RelativeTo(p.Types)))
-		f.Var().Id(s.Var).Op("=").Add(f.structCodec(s))
+// nestedStructs writes the codecs and the guards of the structs inside others.
+func (f *file) nestedStructs(p *schema.Package) {
+	for _, s := range p.Nested {
+		name := types.TypeString(s.Type, types.RelativeTo(p.Types))
+		if s.Guard != nil {
+			f.guard(f.typ(s.Type), name, s.Guard)
+		}
+		if s.Var != "" {
+			f.comment("%s is how %s lies inside an item.", s.Var, name)
+			f.Var().Id(s.Var).Op("=").Add(f.structCodec(s))
+		}
 	}
 }
 

@@ -27,14 +27,14 @@ func Package(p *schema.Package) ([]byte, error) {
 	f := newFile(p)
 	f.handshake()
 	for _, s := range p.Structs {
-		f.guard(s)
+		f.guard(jen.Id(s.Name), s.Name, s.Guard)
 		f.attributes(s)
 		f.table(s)
 		f.indexes(s)
 		f.schema(s)
 		f.repository(s)
 	}
-	f.codecs(p)
+	f.nestedStructs(p)
 	var out bytes.Buffer
 	if err := f.Render(&out); err != nil {
 		return nil, err
@@ -119,12 +119,12 @@ func (f *file) handshake() {
 	)
 }
 
-// guard writes a declaration that stops compiling when a field or a tag of the
+// guard writes a declaration that stops compiling when a field or a tag of a
 // struct changes: assignability compares tags, and a conversion would not.
-func (f *file) guard(s *schema.Struct) {
-	f.comment("A compile error here means that %s or one of its tags has changed: run go generate.", s.Name)
-	f.Var().Id("_").Id(s.Name).Op("=").StructFunc(func(g *jen.Group) {
-		for _, field := range s.Guard {
+func (f *file) guard(structType jen.Code, name string, fields []schema.GuardField) {
+	f.comment("A compile error here means that %s or one of its tags has changed: run go generate.", name)
+	f.Var().Id("_").Add(structType).Op("=").StructFunc(func(g *jen.Group) {
+		for _, field := range fields {
 			line := jen.Null()
 			if !field.Var.Embedded() {
 				line.Id(field.Var.Name())

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -96,21 +97,22 @@ func (f *file) resolve(s *schema.Struct) {
 		Block(table("ResolveAttributes", jen.Id(s.Argument)))
 }
 
-// argumentType is the type of an attribute as an argument, which is never nil.
-func argumentType(a *schema.Attribute) types.Type {
-	if p, ok := types.Unalias(a.Type).(*types.Pointer); ok {
+// argumentType is the type of an argument, which is never nil.
+func argumentType(a *schema.Argument) types.Type {
+	t := a.Path[len(a.Path)-1].Type
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		return p.Elem()
 	}
-	return a.Type
+	return t
 }
 
-// parameters writes attributes as parameters, with the type after the last of
+// parameters writes arguments as parameters, with the type after the last of
 // those that share it.
-func (f *file) parameters(attributes []*schema.Attribute) []jen.Code {
+func (f *file) parameters(arguments []*schema.Argument) []jen.Code {
 	var all []jen.Code
-	for i, a := range attributes {
-		p := jen.Id(a.Argument)
-		if i == len(attributes)-1 || !types.Identical(argumentType(a), argumentType(attributes[i+1])) {
+	for i, a := range arguments {
+		p := jen.Id(a.Name)
+		if i == len(arguments)-1 || !types.Identical(argumentType(a), argumentType(arguments[i+1])) {
 			p.Add(f.typ(argumentType(a)))
 		}
 		all = append(all, p)
@@ -120,14 +122,33 @@ func (f *file) parameters(attributes []*schema.Attribute) []jen.Code {
 
 // probe writes a struct that holds the arguments of a method, so that they are
 // encoded by the same code as a stored item.
-func (f *file) probe(s *schema.Struct, attributes []*schema.Attribute) jen.Code {
+func (f *file) probe(s *schema.Struct, arguments []*schema.Argument) jen.Code {
+	return jen.Op("&").Id(s.Name).Values(f.probeMembers(arguments, 0)...)
+}
+
+// probeMembers writes the fields of a composite literal at a depth of the paths
+// of arguments, of which those through the same struct stand together.
+func (f *file) probeMembers(arguments []*schema.Argument, depth int) []jen.Code {
 	var members []jen.Code
-	for _, a := range attributes {
-		value := jen.Id(a.Argument)
-		if !types.Identical(a.Type, argumentType(a)) {
-			value = jen.Op("&").Id(a.Argument)
+	for i, a := range arguments {
+		step := a.Path[depth]
+		through := func(o *schema.Argument) bool { return o.Path[depth].Name == step.Name }
+		switch {
+		case slices.ContainsFunc(arguments[:i], through):
+		case depth == len(a.Path)-1:
+			value := jen.Id(a.Name)
+			if _, ok := types.Unalias(step.Type).(*types.Pointer); ok {
+				value = jen.Op("&").Id(a.Name)
+			}
+			members = append(members, member(step.Name, value))
+		default:
+			inner := slices.DeleteFunc(slices.Clone(arguments), func(o *schema.Argument) bool { return !through(o) })
+			literal := f.typ(step.Type)
+			if p, ok := types.Unalias(step.Type).(*types.Pointer); ok {
+				literal = jen.Op("&").Add(f.typ(p.Elem()))
+			}
+			members = append(members, member(step.Name, literal.Values(f.probeMembers(inner, depth+1)...)))
 		}
-		members = append(members, member(a.GoName, value))
 	}
-	return jen.Op("&").Id(s.Name).Values(members...)
+	return members
 }

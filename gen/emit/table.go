@@ -50,10 +50,10 @@ func (f *file) table(s *schema.Struct) {
 }
 
 func (f *file) keys(s *schema.Struct) jen.Code {
-	if len(s.Key) == 1 {
-		return ddbe("PartitionOnly").Call(jen.Id(s.Key[0].Var))
+	if len(s.Keys) == 1 {
+		return ddbe("PartitionOnly").Call(jen.Id(s.Keys[0].Var))
 	}
-	return ddbe("PartitionAndSort").Call(jen.Id(s.Key[0].Var), jen.Id(s.Key[1].Var))
+	return ddbe("PartitionAndSort").Call(jen.Id(s.Keys[0].Var), jen.Id(s.Keys[1].Var))
 }
 
 func (f *file) attributeList(s *schema.Struct) jen.Code {

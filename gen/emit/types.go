@@ -101,6 +101,7 @@ func (f *file) structure(t *types.Struct) *jen.Statement {
 	})
 }
 
+// quoteTag writes a struct tag as a literal.
 func quoteTag(tag string) string {
 	if strconv.CanBackquote(tag) {
 		return "`" + tag + "`"

@@ -29,7 +29,7 @@ func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
 			p.Structs = append(p.Structs, s)
 		}
 	}
-	p.Codecs = b.codecs.structs
+	p.Nested = b.codecs.nested
 	b.identifiers(p)
 	if len(b.diagnostics) > 0 {
 		return nil, b.sorted(src.Fset)
@@ -210,9 +210,6 @@ func (s *scope) shape() {
 	}
 	for i, literal := range literals {
 		s.result.Guard = append(s.result.Guard, GuardField{u.Field(i), literal})
-		if f := s.raw.fields[i]; f.tag.Action == tag.Skip && invalid(u.Field(i).Type()) {
-			s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", f.name.Name)
-		}
 	}
 }
 
@@ -224,16 +221,25 @@ func (s *scope) field(f *rawField) {
 	switch {
 	case name == "_" && !f.tagged:
 		return
+	case !f.tagged && f.embedded && !a.skip && a.name == "" && f.av.Value != "":
+		s.report(f.at(f.av.Span(0, len(f.av.Value))), DynamodbavOption, "remove them", "dynamodbav options do nothing on embedded struct %s", name)
+		return
+	case !f.tagged && f.embedded && !a.skip && a.name == "":
+		s.report(f.namePlace(), NotSupported, "write its fields in "+s.result.Name+", or leave it out with `ddbe:\"-\"`", "only a struct of this package can be embedded, and not by a pointer")
+		return
 	case !f.tagged:
 		s.untagged(f, a)
 		return
 	case f.tag.Action == tag.Skip:
+		if invalid(s.typeOf(f.syntax.Type)) {
+			s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", name)
+		}
 		return
 	case f.tag.Action == tag.Rest:
 		s.report(f.at(f.tag.ActionSpan), NotSupported, "name every attribute in a field of its own", "a field for the rest of the attributes is not supported yet")
 		return
-	case f.embedded:
-		s.report(f.namePlace(), NotSupported, "write its fields in "+s.result.Name+", give it a name to store it as one attribute, or leave it out with `ddbe:\"-\"`", "embedded struct %s cannot be stored in a table yet", name)
+	case f.embedded && a.name == "":
+		s.report(f.at(f.tag.Span), tag.ActionConflict, "remove the tag, so that each of its fields says what happens to it, or give the attribute a name in a dynamodbav tag", "embedded struct %s is not an attribute: its fields are", name)
 		return
 	case !f.name.IsExported():
 		s.report(f.at(f.tag.Span), UnexportedField, "export it, or leave it out with `ddbe:\"-\"`", "field %s is not exported, so attributevalue does not store it", name)
@@ -273,9 +279,15 @@ func (s *scope) attribute(f *rawField, av av) {
 	}
 	s.attributes[a.Name] = a
 	s.order = append(s.order, a)
-	a.Type = s.typeOf(f.syntax.Type)
-	codec, err := s.codecs.of(a.Type, av.format)
-	if hidden := hiddenType(s.src.Types, a.Type); err == nil && hidden != nil {
+	t := s.typeOf(f.syntax.Type)
+	for _, e := range f.outer {
+		embedded := s.typeOf(e.syntax.Type)
+		a.Path = append(a.Path, Step{e.name.Name, embedded})
+		s.codecs.guarded(embedded)
+	}
+	a.Path = append(a.Path, Step{a.GoName, t})
+	codec, err := s.codecs.of(t, av.format)
+	if hidden := hiddenType(s.src.Types, t); err == nil && hidden != nil {
 		err = refuse("use a type that this package can name", "type %s cannot be named outside of its package", s.codecs.name(hidden))
 	}
 	if err != nil {
@@ -358,7 +370,8 @@ func (s *scope) keys() {
 	for _, a := range []*attribute{partition, sort} {
 		if a != nil {
 			s.key(a, context)
-			s.result.Key = append(s.result.Key, &a.Attribute)
+			s.result.Keys = append(s.result.Keys, &a.Attribute)
+			s.result.Key = append(s.result.Key, value{a, []Step{}}.argument())
 		}
 	}
 }
@@ -447,4 +460,14 @@ func (s *scope) unsigned() {
 				see(a.field.at(a.field.tag.Span), "its tag is here")
 		}
 	}
+}
+
+// role returns the attribute with a role in the primary key, or nil.
+func (s *scope) role(r tag.Role) *attribute {
+	for _, a := range s.order {
+		if a.Role == r {
+			return a
+		}
+	}
+	return nil
 }

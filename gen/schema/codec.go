@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ddbegen/ddbegen/gen/tag"
@@ -27,6 +28,7 @@ const Self = "self"
 // StructCodec is the codec of a nested struct.
 type StructCodec struct {
 	Type      types.Type
+	Guard     []GuardField // every field; nil where a package cannot write them all
 	Fields    []*NestedField
 	Recursive bool   // the struct contains itself
 	Var       string // the package variable that holds it, or "" where it stands in place
@@ -115,9 +117,9 @@ func invalid(t types.Type) bool {
 
 // codecs builds codecs, and keeps those of the nested structs of a package.
 type codecs struct {
-	pkg     *types.Package
-	structs []*StructCodec
-	open    []*StructCodec // structs whose fields are being read
+	pkg    *types.Package
+	nested []*StructCodec // of named structs, in the order in which they were met
+	open   []*StructCodec // structs whose fields are being read
 }
 
 func (c *codecs) name(t types.Type) string { return types.TypeString(t, types.RelativeTo(c.pkg)) }
@@ -327,12 +329,18 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 			return &Codec{Func: Self, Type: t, Struct: s, Wire: wireM}, nil
 		}
 	}
-	for _, s := range c.structs {
-		if types.Identical(s.Type, t) {
+	for _, s := range c.nested {
+		if s.Var != "" && types.Identical(s.Type, t) {
 			return &Codec{Func: "Struct", Type: t, Struct: s, Wire: wireM}, nil
 		}
 	}
 	s := &StructCodec{Type: t, outer: map[*StructCodec]bool{}}
+	named, isNamed := t.(*types.Named)
+	if isNamed && !slices.ContainsFunc(c.nested, func(o *StructCodec) bool { return types.Identical(o.Type, t) }) {
+		s.Guard = c.guard(u)
+	}
+	at := len(c.nested)
+	c.nested = append(c.nested, s)
 	c.open = append(c.open, s)
 	err := c.members(s, u)
 	c.open = c.open[:len(c.open)-1]
@@ -345,11 +353,47 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 			c.open[len(c.open)-1].outer[o] = true
 		}
 	}
-	if named, ok := t.(*types.Named); ok && len(s.outer) == 0 {
+	switch {
+	case isNamed && len(s.outer) == 0:
 		s.Var = codecVar(c.pkg, named)
-		c.structs = append(c.structs, s)
+	case s.Guard == nil:
+		c.nested = slices.Delete(c.nested, at, at+1) // nothing of it is written apart
 	}
 	return &Codec{Func: "Struct", Type: t, Struct: s, Wire: wireM}, nil
+}
+
+// guarded notes a struct of which no codec is made.
+func (c *codecs) guarded(t types.Type) {
+	u, ok := t.Underlying().(*types.Struct)
+	if ok && !slices.ContainsFunc(c.nested, func(o *StructCodec) bool { return types.Identical(o.Type, t) }) {
+		c.nested = append(c.nested, &StructCodec{Type: t, Guard: c.guard(u)})
+	}
+}
+
+// guard returns the fields of a struct as the compiler sees them, or nil where
+// code of the package cannot name one.
+func (c *codecs) guard(u *types.Struct) []GuardField {
+	var all []GuardField
+	for i := range u.NumFields() {
+		v := u.Field(i)
+		if v.Pkg() != c.pkg && !v.Exported() || hiddenType(c.pkg, v.Type()) != nil || invalid(v.Type()) {
+			return nil
+		}
+		literal := ""
+		if u.Tag(i) != "" {
+			literal = quoteTag(u.Tag(i))
+		}
+		all = append(all, GuardField{v, literal})
+	}
+	return all
+}
+
+// quoteTag writes a struct tag as a literal.
+func quoteTag(tag string) string {
+	if strconv.CanBackquote(tag) {
+		return "`" + tag + "`"
+	}
+	return strconv.Quote(tag)
 }
 
 func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
@@ -362,6 +406,9 @@ func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
 	}
 	for _, f := range fields {
 		leaf := f.path[len(f.path)-1]
+		for _, embedded := range f.path[:len(f.path)-1] {
+			c.guarded(deref(embedded.Type()))
+		}
 		if err := c.nameable(leaf); err != nil {
 			return err
 		}
@@ -410,38 +457,58 @@ func importable(from, path string) bool {
 	return !internal || strings.HasPrefix("/"+from+"/", parent+"/")
 }
 
-// find returns the codec of what lies at the end of steps, nil where the type
-// is not known. The message is "" unless nothing can lie there.
-func (c *Codec) find(steps []tag.Step) (found *Codec, message string) {
+// found is what lies at the end of steps.
+type found struct {
+	codec *Codec // nil where the type is not known
+	path  []Step // the way there, nil where it leads through a map or a list
+}
+
+// find follows steps into a value. The message is "" unless nothing can lie
+// there.
+func (c *Codec) find(steps []tag.Step) (f found, message string) {
+	f = found{codec: c, path: []Step{}}
 	for _, step := range steps {
-		for c != nil && slices.Contains([]string{"Pointer", "Named", "Array"}, c.Func) {
-			c = c.Args[0]
+		for f.codec != nil && slices.Contains([]string{"Pointer", "Named", "Array"}, f.codec.Func) {
+			f.codec = f.codec.Args[0]
 		}
+		c := f.codec
 		switch {
 		case c == nil || c.Wire == wireAny:
-			return nil, ""
+			return found{}, ""
 		case step.List && c.Func == "Slice":
-			c = c.Args[0]
+			f = found{codec: c.Args[0]}
 		case step.List:
-			return nil, fmt.Sprintf("there is %s, and not a list, before [%d]", c.Wire, step.Index)
+			return f, fmt.Sprintf("there is %s, and not a list, before [%d]", c.Wire, step.Index)
 		case c.Func == "Map":
-			c = c.Args[1]
+			f = found{codec: c.Args[1]}
 		case c.Struct != nil:
-			i := slices.IndexFunc(c.Struct.Fields, func(f *NestedField) bool { return f.Name == step.Key })
-			if i < 0 {
-				var names []string
-				for _, f := range c.Struct.Fields {
-					names = append(names, f.Name)
-				}
-				if near := tag.Nearest(step.Key, names); near != "" {
-					return nil, fmt.Sprintf("%q is not a key of the map; did you mean %q?", step.Key, near)
-				}
-				return nil, fmt.Sprintf("%q is not a key of the map; its keys are %s", step.Key, strings.Join(names, ", "))
+			field, message := c.Struct.field(step.Key)
+			if message != "" {
+				return f, message
 			}
-			c = c.Struct.Fields[i].Codec
+			f.codec = field.Codec
+			for _, v := range field.Path {
+				if f.path != nil {
+					f.path = append(f.path, Step{v.Name(), v.Type()})
+				}
+			}
 		default:
-			return nil, fmt.Sprintf("there is %s, and not a map, before .%s", c.Wire, step.Key)
+			return f, fmt.Sprintf("there is %s, and not a map, before .%s", c.Wire, step.Key)
 		}
 	}
-	return c, ""
+	return f, ""
+}
+
+func (s *StructCodec) field(key string) (field *NestedField, message string) {
+	var names []string
+	for _, f := range s.Fields {
+		if f.Name == key {
+			return f, ""
+		}
+		names = append(names, f.Name)
+	}
+	if near := tag.Nearest(key, names); near != "" {
+		return nil, fmt.Sprintf("%q is not a key of the map; did you mean %q?", key, near)
+	}
+	return nil, fmt.Sprintf("%q is not a key of the map; its keys are %s", key, strings.Join(names, ", "))
 }

@@ -14,8 +14,7 @@ import (
 type part struct {
 	name, prefix string
 	encrypted    bool
-	sources      []*attribute
-	nested       bool // made of a value inside an attribute
+	values       []value
 	at           rawDirective
 	word         tag.Part
 }
@@ -129,7 +128,7 @@ func (s *scope) encryptedParts(at rawDirective, words []tag.Part) []EncryptedPar
 		case b.Style == "asSet" || b.Style == "sharedSet":
 			s.report(at.at(w.Name), PartSource, "name a beacon of another style", "beacon %q is one of a set, which has no single value", p.Name).see(b.at.at(b.name), "it is here")
 		case b.on != nil:
-			s.scalar(at.at(w.Name), PartSource, p.Name, resolved{b.sources[0], b.on})
+			s.scalar(at.at(w.Name), PartSource, p.Name, resolved{b.values[0].attribute, found{codec: b.on}})
 		}
 		if b != nil && !b.broken && b.Location == "" && s.virtual[b.Name] == nil && s.attributes[b.Name] != nil {
 			p.Attribute = &s.attributes[b.Name].Attribute
@@ -177,14 +176,16 @@ func (s *scope) parts(at rawDirective, encrypted, signed []tag.Part) []part {
 			location = w.Location.Text
 		}
 		if l, message := tag.ParseLocation(location); message == "" && s.attributes[l.Attribute] != nil {
-			p.sources, p.nested = []*attribute{s.attributes[l.Attribute]}, len(l.Steps) > 0
+			a := s.attributes[l.Attribute]
+			f, _ := a.Codec.find(l.Steps) // what is wrong was reported by signedParts
+			p.values = []value{{a, f.path}}
 		}
 		all = append(all, p)
 	}
 	for _, w := range encrypted {
 		p := part{name: w.Name.Text, prefix: w.Prefix.Text, encrypted: true, at: at, word: w}
 		if b := s.standard[p.name]; b != nil {
-			p.sources, p.nested = b.sources, s.nested(b)
+			p.values = b.values
 		}
 		all = append(all, p)
 	}
@@ -240,10 +241,9 @@ func (s *scope) defaultConstructor(c *compound, local []part) {
 
 // add makes p a part of c.
 func (c *compound) add(p part) {
-	c.nested = c.nested || p.nested
-	for _, a := range p.sources {
-		if !slices.Contains(c.sources, a) {
-			c.sources = append(c.sources, a)
+	for _, v := range p.values {
+		if !slices.ContainsFunc(c.values, v.equal) {
+			c.values = append(c.values, v)
 		}
 	}
 }

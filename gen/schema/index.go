@@ -26,10 +26,12 @@ func (s *scope) indexes() {
 		if !dynamoName(d.Name.Text) {
 			s.report(at.at(d.Name), IndexName, "choose a name that DynamoDB accepts", "%q is not an index name: 3 to 255 of a-z, A-Z, 0-9, _, - and .", d.Name.Text)
 		}
-		for _, w := range []tag.Word{d.Local, d.Projection} {
-			if w.Written() && w.Text != "all" {
-				s.report(at.at(w), NotSupported, "leave it out: indexes are global and project all attributes", "option %q of an index is not supported yet", w.Text)
-			}
+		if d.Projection.Written() && d.Projection.Text != "all" {
+			s.report(at.at(d.Projection), NotSupported, "leave it out: an item whose attributes are not all in the index cannot be verified", "projection %q of an index is not supported yet", d.Projection.Text)
+		}
+		if partition := s.role(tag.Partition); d.Local.Written() && partition != nil && partition.Name != d.Partition.Text {
+			s.report(at.at(d.Partition), IndexKey, fmt.Sprintf("write partition=%s, or leave out local", partition.Name), "a local index has the partition key of the table").
+				see(partition.field.at(partition.field.tag.RoleSpan), "the partition key is here")
 		}
 		s.index(d, at)
 	}
@@ -40,13 +42,13 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	partition, ok := s.indexKey(at, d.Partition)
 	x.Method = "QueryBy" + partition.title
 	x.Words = partition.words(nil)
-	arguments := partition.arguments
+	values := partition.values
 	if d.Sort.Written() {
 		sort, sorted := s.indexKey(at, d.Sort)
 		ok = ok && sorted
 		x.Method += "And" + sort.title
 		x.Words = sort.words(&partition)
-		arguments = slices.Concat(arguments, sort.arguments)
+		values = slices.Concat(values, sort.values)
 		if d.Sort.Text == d.Partition.Text {
 			s.report(at.at(d.Sort), IndexKey, "name another one", "the keys of index %q are the same", x.Name)
 		}
@@ -54,12 +56,12 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	if !ok {
 		return
 	}
-	if search := s.result.Table.Search; search != nil && search.KeyField != "" && s.attributes[search.KeyField] != nil {
-		arguments = slices.Concat([]*attribute{s.attributes[search.KeyField]}, arguments)
+	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
+		values = slices.Concat([]value{{s.attributes[search.KeyField], []Step{}}}, values)
 	}
-	for _, a := range arguments {
-		if !slices.Contains(x.Arguments, &a.Attribute) {
-			x.Arguments = append(x.Arguments, &a.Attribute)
+	for i, v := range values {
+		if !slices.ContainsFunc(values[:i], v.equal) && !slices.ContainsFunc(values, v.inside) {
+			x.Arguments = append(x.Arguments, v.argument())
 		}
 	}
 	for i, other := range s.result.Table.Indexes {
@@ -74,10 +76,10 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 
 // indexKey is one key of an index: what a query on it is called and asks for.
 type indexKey struct {
-	title     string   // in the name of a method
-	fields    []string // that are compared
-	derived   string   // what is compared instead, where it is made of them
-	arguments []*attribute
+	title   string   // in the name of a method
+	fields  []string // that are compared
+	derived string   // what is compared instead, where it is made of them
+	values  []value
 }
 
 // words says what a query looks for, in a comment. The first key is nil for an
@@ -110,29 +112,24 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		k.title = a.GoName
 	}
 	if c := s.compound[w.Text]; c != nil {
-		k.arguments, k.derived = c.sources, c.Name
+		k.values, k.fields, k.derived = c.values, fieldNames(c.values), c.Name
 		if s.plain(c) {
 			k.derived = ""
 		}
-		for _, a := range c.sources {
-			k.fields = append(k.fields, a.GoName)
-		}
-		return k, !c.broken && s.onlyConstructor(at.at(w), c)
+		return k, !c.broken && s.onlyConstructor(at.at(w), c) && s.reachable(at.at(w), c.at.at(c.name), c.values)
 	}
 	if b := s.standard[w.Text]; b != nil {
-		k.arguments, k.fields = b.sources, []string{k.title}
+		k.values, k.fields = b.values, fieldNames(b.values)
 		if s.virtual[b.location.Text] != nil {
 			k.derived = b.location.Text
-		} else if len(b.sources) > 0 {
-			k.fields = []string{b.sources[0].GoName}
 		}
-		return k, !b.broken && s.storedKey(at.at(w), b)
+		return k, !b.broken && s.storedKey(at.at(w), b) && s.reachable(at.at(w), b.at.at(b.name), b.values)
 	}
 	if a == nil {
 		s.unknownKey(at.at(w), w.Text)
 		return k, false
 	}
-	k.arguments, k.fields = []*attribute{a}, []string{a.GoName}
+	k.values, k.fields = []value{{a, []Step{}}}, []string{a.GoName}
 	switch {
 	case a.Action == tag.Encrypt:
 		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", a.Name), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
@@ -149,8 +146,8 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 // plain reports whether a compound beacon is made of attributes as they are, so
 // that equal beacons mean equal attributes.
 func (s *scope) plain(c *compound) bool {
-	return len(c.Constructors) == 0 && len(c.sources) == len(c.Signed)+len(c.Encrypted) &&
-		!slices.ContainsFunc(c.Encrypted, func(p EncryptedPart) bool { return p.Attribute == nil })
+	return len(c.Constructors) == 0 && len(c.values) == len(c.Signed)+len(c.Encrypted) &&
+		!slices.ContainsFunc(c.Encrypted, func(p EncryptedPart) bool { return s.virtual[s.standard[p.Name].location.Text] != nil })
 }
 
 func (s *scope) unknownKey(at place, name string) {
@@ -177,27 +174,37 @@ func (s *scope) storedKey(at place, b *standard) bool {
 		see(s.report(at, IndexKey, "name a compound beacon that it is a part of, or remove the style", "beacon %q is never stored", b.Name))
 	case b.Style == "asSet" || b.Style == "sharedSet":
 		see(s.report(at, IndexKey, "name a beacon of another style", "beacon %q is a set, which cannot be the key of an index", b.Name))
-	case s.nested(b):
-		see(s.report(at, NotSupported, "store the value as an attribute of its own", "an index on a beacon of a nested value is not supported yet"))
 	default:
 		return true
 	}
 	return false
 }
 
-// nested reports whether a beacon is computed from a value inside an attribute.
-func (s *scope) nested(b *standard) bool {
-	locations := []string{b.location.Text}
-	if v := s.virtual[b.location.Text]; v != nil {
-		locations = nil
-		for _, p := range v.Parts {
-			locations = append(locations, p.Location)
-		}
+// reachable reports an index on a value that no field of the struct leads to, so
+// that a query could not be asked for it.
+func (s *scope) reachable(at, beacon place, values []value) bool {
+	if slices.ContainsFunc(values, func(v value) bool { return v.path == nil }) {
+		s.report(at, NotSupported, "store the value in a field of its own", "an index on a beacon of a value in a map or a list is not supported yet").
+			see(beacon, "the beacon is here")
+		return false
 	}
-	return slices.ContainsFunc(locations, func(text string) bool {
-		l, _ := tag.ParseLocation(text)
-		return len(l.Steps) > 0
-	})
+	return true
+}
+
+// argument makes a value one that a method asks for.
+func (v value) argument() *Argument {
+	a := &Argument{Path: slices.Concat(v.attribute.Path, v.path), Words: []string{v.attribute.GoName}}
+	for _, step := range v.path {
+		a.Words = append(a.Words, step.Name)
+	}
+	return a
+}
+
+func fieldNames(values []value) (names []string) {
+	for _, v := range values {
+		names = append(names, strings.Join(v.argument().Words, "."))
+	}
+	return names
 }
 
 // onlyConstructor reports a compound beacon for which the arguments of a query
@@ -206,11 +213,6 @@ func (s *scope) onlyConstructor(at place, c *compound) bool {
 	constructors := c.Constructors
 	if len(constructors) > 1 || len(constructors) == 1 && slices.ContainsFunc(constructors[0], func(p ConstructorPart) bool { return p.Optional }) {
 		s.report(at, NotSupported, "give the beacon one constructor whose parts are all required", "an index on a compound beacon with optional parts or several constructors is not supported yet").
-			see(c.at.at(c.name), "beacon %q is here", c.Name)
-		return false
-	}
-	if c.nested {
-		s.report(at, NotSupported, "store the value as an attribute of its own", "an index on a beacon of a nested value is not supported yet").
 			see(c.at.at(c.name), "beacon %q is here", c.Name)
 		return false
 	}

@@ -15,8 +15,8 @@ type Package struct {
 	Name    string
 	Path    string
 	Types   *types.Package
-	Structs []*Struct // in the order of the source
-	Codecs  []*StructCodec
+	Structs []*Struct      // in the order of the source
+	Nested  []*StructCodec // of the structs inside of them
 }
 
 // Struct is a Go struct that is stored in a table.
@@ -25,7 +25,8 @@ type Struct struct {
 	Guard      []GuardField // every field, as it is written
 	Table      *Table
 	Attributes []*Attribute // in the order of the fields
-	Key        []*Attribute // partition key, then the sort key if there is one
+	Keys       []*Attribute // partition key, then the sort key if there is one
+	Key        []*Argument  // what a method asks for to name an item
 
 	SchemaVar   string
 	Repository  string
@@ -33,23 +34,39 @@ type Struct struct {
 	Argument    string // the name of a value of the struct as an argument
 }
 
-// GuardField is a field of the struct as the compiler sees it.
+// GuardField is a field of a struct as the compiler sees it.
 type GuardField struct {
 	Var *types.Var
 	Tag string // the literal, or "" for none
 }
 
+// Step is a field on the way to a value in a struct.
+type Step struct {
+	Name string
+	Type types.Type
+}
+
 // Attribute is a field of a struct that is stored as an attribute.
 type Attribute struct {
-	Name     string
-	GoName   string
-	Type     types.Type
-	Action   tag.Action
-	Role     tag.Role
-	Codec    *Codec
-	Options  []string // the codec options, such as OmitEmpty
-	Var      string   // the variable that stands for it in generated code
-	Argument string   // its name as the argument of a method
+	Name    string
+	GoName  string
+	Path    []Step // the field, behind the embedded structs that it is in
+	Action  tag.Action
+	Role    tag.Role
+	Codec   *Codec
+	Options []string // the codec options, such as OmitEmpty
+	Var     string   // the variable that stands for it in generated code
+}
+
+// Type returns the Go type of the field.
+func (a *Attribute) Type() types.Type { return a.Path[len(a.Path)-1].Type }
+
+// Argument is a value that a method asks for.
+type Argument struct {
+	Name string
+	Path []Step // where it is in the struct
+	// Words are the Go names of the fields of Path that are not embedded.
+	Words []string
 }
 
 // Table is the configuration of one table.
@@ -137,8 +154,8 @@ type TransformCall struct {
 // Index is a secondary index and the method that queries it.
 type Index struct {
 	Name            string
-	Partition, Sort string       // names of attributes or beacons
-	Arguments       []*Attribute // what the query asks for
+	Partition, Sort string      // names of attributes or beacons
+	Arguments       []*Argument // what the query asks for
 	Var             string
 	Method          string
 	Words           string // what is looked for, for a person

@@ -29,7 +29,10 @@ func (b *builder) identifiers(p *Package) {
 	for _, s := range b.scopes {
 		s.identifiers(claim)
 	}
-	for _, c := range p.Codecs {
+	for _, c := range p.Nested {
+		if c.Var == "" {
+			continue
+		}
 		at := b.scopes[0].structName()
 		if o := c.Type.(*types.Named).Obj(); o.Pkg() == p.Types {
 			at = place{o.Pos(), o.Pos() + token.Pos(len(o.Name()))}
@@ -76,7 +79,19 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 	}
 	for _, a := range s.order {
 		a.Var = claim(a.field.namePlace(), lower+a.GoName, "field "+a.GoName)
-		a.Argument = argument(a.GoName, reserved...)
+	}
+	nameArguments(r.Key, reserved)
+	for _, x := range r.Table.Indexes {
+		nameArguments(x.Arguments, reserved)
+	}
+}
+
+// nameArguments names the arguments of one method.
+func nameArguments(arguments []*Argument, reserved []string) {
+	taken := slices.Clone(reserved)
+	for _, a := range arguments {
+		a.Name = argument(strings.Join(a.Words, ""), taken...)
+		taken = append(taken, a.Name)
 	}
 }
 
@@ -86,7 +101,7 @@ func argument(name string, reserved ...string) string {
 	lower := lowerFirst(name)
 	if token.IsKeyword(lower) || types.Universe.Lookup(lower) != nil || slices.Contains(reserved, lower) ||
 		slices.Contains([]string{"ctx", "opts", "r", "change"}, lower) {
-		return lower + "Value"
+		return argument(lower+"Value", reserved...)
 	}
 	return lower
 }

@@ -61,7 +61,8 @@ type rawField struct {
 	name     *ast.Ident
 	syntax   *ast.Field
 	embedded bool
-	tagged   bool // there is a ddbe tag
+	outer    []rawField // the embedded structs that it is in
+	tagged   bool       // there is a ddbe tag
 	tag      tag.Tag
 	av       tag.Text // the dynamodbav tag
 	base     token.Pos
@@ -77,16 +78,20 @@ func (f rawField) typePlace() place { return place{f.syntax.Type.Pos(), f.syntax
 // reports every tag and directive that is malformed or that stands where it has
 // no effect.
 func Read(src Source) ([]*Raw, []Diagnostic) {
-	r := &reader{read: map[*ast.Comment]bool{}, tables: map[*ast.StructType]bool{}}
-	for _, file := range src.Files {
-		if Generated(file) {
-			continue
-		}
-		for _, d := range file.Decls {
-			if decl, ok := d.(*ast.GenDecl); ok && decl.Tok == token.TYPE {
-				r.declaration(decl)
+	r := &reader{read: map[*ast.Comment]bool{}, stored: map[*ast.StructType]bool{}, declared: map[string]*ast.StructType{}}
+	files := slices.DeleteFunc(slices.Clone(src.Files), Generated)
+	each := func(visit func(*ast.GenDecl)) {
+		for _, file := range files {
+			for _, d := range file.Decls {
+				if decl, ok := d.(*ast.GenDecl); ok && decl.Tok == token.TYPE {
+					visit(decl)
+				}
 			}
 		}
+	}
+	each(r.declare)
+	each(r.declaration)
+	for _, file := range files {
 		r.strayTags(file)
 		r.strayDirectives(file)
 	}
@@ -99,9 +104,20 @@ func Read(src Source) ([]*Raw, []Diagnostic) {
 
 type reader struct {
 	reporter
-	structs []*Raw
-	read    map[*ast.Comment]bool
-	tables  map[*ast.StructType]bool
+	structs  []*Raw
+	read     map[*ast.Comment]bool
+	stored   map[*ast.StructType]bool   // whose tags have an effect
+	declared map[string]*ast.StructType // structs that can be embedded
+}
+
+// declare notes the structs of the package that another one can embed.
+func (r *reader) declare(decl *ast.GenDecl) {
+	for _, s := range decl.Specs {
+		spec := s.(*ast.TypeSpec)
+		if syntax, ok := spec.Type.(*ast.StructType); ok && spec.TypeParams == nil {
+			r.declared[spec.Name.Name] = syntax
+		}
+	}
 }
 
 func (r *reader) declaration(decl *ast.GenDecl) {
@@ -120,8 +136,7 @@ func (r *reader) declaration(decl *ast.GenDecl) {
 			r.report(directives[0].line(), StrayDirective, "put it above the struct whose items it describes", "a ddbe directive stands above %s, which is not the declaration of a struct", spec.Name.Name)
 			continue
 		}
-		r.tables[syntax] = true
-		r.structs = append(r.structs, &Raw{spec: spec, syntax: syntax, directives: directives, fields: r.fields(syntax)})
+		r.structs = append(r.structs, &Raw{spec: spec, syntax: syntax, directives: directives, fields: r.fields(syntax, nil)})
 	}
 }
 
@@ -146,10 +161,13 @@ func (r *reader) directives(doc *ast.CommentGroup) []rawDirective {
 	return all
 }
 
-func (r *reader) fields(syntax *ast.StructType) []rawField {
+// fields returns the fields of a struct, and in place of a struct that it embeds
+// the fields of that.
+func (r *reader) fields(syntax *ast.StructType, outer []rawField) []rawField {
+	r.stored[syntax] = true
 	var all []rawField
 	for _, field := range syntax.Fields.List {
-		f := rawField{syntax: field}
+		f := rawField{syntax: field, outer: outer}
 		if field.Tag != nil {
 			f.base = field.Tag.ValuePos
 			r.tags(&f, field.Tag)
@@ -159,10 +177,23 @@ func (r *reader) fields(syntax *ast.StructType) []rawField {
 		}
 		if len(field.Names) == 0 {
 			f.embedded, f.name = true, embeddedName(field.Type)
-			all = append(all, f)
+			if inner := r.embeds(f); inner != nil {
+				all = append(all, r.fields(inner, append(slices.Clone(outer), f))...)
+			} else {
+				all = append(all, f)
+			}
 		}
 	}
 	return all
+}
+
+// embeds returns the struct whose fields an embedded field stands for.
+func (r *reader) embeds(f rawField) *ast.StructType {
+	name, ok := f.syntax.Type.(*ast.Ident)
+	if !ok || f.tagged || f.av.Value != "" || slices.ContainsFunc(f.outer, func(o rawField) bool { return o.name.Name == name.Name }) {
+		return nil
+	}
+	return r.declared[name.Name]
 }
 
 func (r *reader) tags(f *rawField, literal *ast.BasicLit) {
@@ -200,12 +231,12 @@ func embeddedName(t ast.Expr) *ast.Ident {
 	return ast.NewIdent("_") // unreachable: the parser accepts nothing else
 }
 
-// strayTags reports ddbe tags in structs that are not stored in a table
-// themselves.
+// strayTags reports ddbe tags in structs that are neither stored in a table
+// themselves nor embedded in one that is.
 func (r *reader) strayTags(file *ast.File) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		s, ok := n.(*ast.StructType)
-		if !ok || r.tables[s] {
+		if !ok || r.stored[s] {
 			return true
 		}
 		for _, field := range s.Fields.List {

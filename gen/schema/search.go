@@ -24,27 +24,52 @@ type standard struct {
 	at       rawDirective
 	name     tag.Word
 	location tag.Word // where the location is written, or the name
-	sources  []*attribute
+	values   []value
 	on       *Codec // the type that it is computed from; nil for a virtual field or an unknown type
 	broken   bool
 }
 
 type compound struct {
 	*CompoundBeacon
-	at      rawDirective
-	name    tag.Word
-	sources []*attribute
-	nested  bool // made of a value inside an attribute
-	signed  bool // of signed parts only, which makes it an attribute of its own
-	broken  bool
+	at     rawDirective
+	name   tag.Word
+	values []value
+	signed bool // of signed parts only, which makes it an attribute of its own
+	broken bool
 }
 
 type virtual struct {
 	*VirtualField
-	at      rawDirective
-	name    tag.Word
-	sources []*attribute
-	broken  bool
+	at     rawDirective
+	name   tag.Word
+	values []value
+	broken bool
+}
+
+// value is what a beacon is made of: an attribute, or something inside one.
+type value struct {
+	attribute *attribute
+	path      []Step // inside of the attribute; nil where no field leads there
+}
+
+func (v value) equal(o value) bool {
+	return v.attribute == o.attribute && slices.EqualFunc(v.path, o.path, func(a, b Step) bool { return a.Name == b.Name })
+}
+
+// inside reports whether v is a part of o.
+func (v value) inside(o value) bool {
+	return v.attribute == o.attribute && len(o.path) < len(v.path) && value{v.attribute, v.path[:len(o.path)]}.equal(o)
+}
+
+// sources returns the attributes behind values, each once.
+func sources(values []value) []*attribute {
+	var all []*attribute
+	for _, v := range values {
+		if !slices.Contains(all, v.attribute) {
+			all = append(all, v.attribute)
+		}
+	}
+	return all
 }
 
 // search builds the beacons of the table from the directives.
@@ -106,7 +131,7 @@ func (s *scope) nameTaken(at place, what string, a *attribute) {
 // resolved is where a location leads.
 type resolved struct {
 	source *attribute
-	codec  *Codec // nil where the type is not known
+	found
 }
 
 // resolve finds what lies at a location, or reports why nothing does.
@@ -123,12 +148,12 @@ func (s *scope) resolve(at place, code tag.Code, text string) (r resolved, ok bo
 		}
 		return r, false
 	}
-	codec, message := a.Codec.find(l.Steps)
+	f, message := a.Codec.find(l.Steps)
 	if message != "" {
 		s.report(at, code, "correct the location", "nothing lies at %q: %s", text, message).see(a.field.namePlace(), "field %s is here", a.GoName)
 		return r, false
 	}
-	return resolved{a, codec}, true
+	return resolved{a, f}, true
 }
 
 // hint is the remedy for a name that is not known.
@@ -187,9 +212,7 @@ func (s *scope) virtualPart(v *virtual, at rawDirective, p tag.VirtualPart) {
 		v.broken = true
 		return
 	}
-	if !slices.Contains(v.sources, r.source) {
-		v.sources = append(v.sources, r.source)
-	}
+	v.values = append(v.values, value{r.source, r.path})
 	if r.source.Action == tag.None {
 		s.report(at.at(p.Location), VirtualSource, "sign or encrypt it", "a virtual field cannot be made of %q, which is not signed", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.Span), "its tag is here")
@@ -317,13 +340,13 @@ func (s *scope) standards(search *Search) {
 func (s *scope) standardSource(b *standard) {
 	at := b.at.at(b.location)
 	if v := s.virtual[b.location.Text]; v != nil {
-		b.sources = v.sources
+		b.values = v.values
 		switch {
 		case v.broken:
 			b.broken = true
 		case b.Style == "asSet" || b.Style == "sharedSet":
 			s.report(at, BeaconStyle, "remove the style", "virtual field %q is a text, and not a set", v.Name)
-		case !slices.ContainsFunc(v.sources, func(a *attribute) bool { return !a.known() || a.Action == tag.Encrypt }):
+		case !slices.ContainsFunc(v.values, func(v value) bool { return !v.attribute.known() || v.attribute.Action == tag.Encrypt }):
 			s.report(at, BeaconSource, "encrypt one of its attributes, or make an index on them as they are", "virtual field %q holds nothing that is encrypted, so it needs no beacon", v.Name).
 				see(v.at.at(v.name), "the virtual field is here")
 		}
@@ -339,7 +362,7 @@ func (s *scope) standardSource(b *standard) {
 		b.broken = true
 		return
 	}
-	b.sources, b.on = []*attribute{r.source}, r.codec
+	b.values, b.on = []value{{r.source, r.path}}, r.codec
 	if r.source.signed() || r.source.Action == tag.None {
 		s.report(at, BeaconSource, "encrypt it, or make an index on it as it is", "attribute %q is not encrypted, so it needs no beacon", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.ActionSpan), "its tag is here")
@@ -439,25 +462,25 @@ func (s *scope) tagged() {
 	}
 	for _, b := range s.inOrder() {
 		if b.Style != "partOnly" && !b.broken {
-			s.untold(b.sources, b.Name, b.at.at(b.name))
+			s.untold(sources(b.values), b.Name, b.at.at(b.name))
 		}
 	}
 	all, _ := directivesOf[*tag.Compound](s.raw)
 	for _, d := range all {
 		if c := s.compound[d.Name.Text]; c != nil && !c.broken && c.at.Directive == tag.Directive(d) {
-			s.untold(c.sources, c.Name, c.at.at(c.name))
+			s.untold(sources(c.values), c.Name, c.at.at(c.name))
 		}
 	}
 }
 
 func (s *scope) taggedWith(a *attribute, w tag.Word) {
-	var sources []*attribute
+	var values []value
 	var at place
 	broken := false
 	if c := s.compound[w.Text]; c != nil {
-		sources, at, broken = c.sources, c.at.at(c.name), c.broken
+		values, at, broken = c.values, c.at.at(c.name), c.broken
 	} else if b := s.standard[w.Text]; b != nil {
-		sources, at, broken = b.sources, b.at.at(b.name), b.broken
+		values, at, broken = b.values, b.at.at(b.name), b.broken
 	} else if !s.broken {
 		known := slices.AppendSeq(slices.Collect(maps.Keys(s.standard)), maps.Keys(s.compound))
 		fix := fmt.Sprintf("define it above the struct, with //ddbe:beacon %s length=BITS or //ddbe:compound", w.Text)
@@ -469,7 +492,7 @@ func (s *scope) taggedWith(a *attribute, w tag.Word) {
 		s.report(a.field.at(w.Span), BeaconUndefined, fix, "there is no beacon %q", w.Text)
 		return
 	}
-	if !broken && !s.broken && !slices.Contains(sources, a) {
+	if !broken && !s.broken && !slices.Contains(sources(values), a) {
 		s.report(a.field.at(w.Span), BeaconMismatch, "make the attribute a part of it, or remove the option", "beacon %q is not made of %s", w.Text, a.GoName).
 			see(at, "beacon %q is here", w.Text)
 	}

@@ -149,6 +149,16 @@ func (r *OrderRepository) ResolveAttributes(order *Order) (*ddbe.ResolvedAttribu
 	return r.table.ResolveAttributes(order)
 }
 
+// A compile error here means that Person or one of its tags has changed: run go
+// generate.
+var _ Person = struct {
+	Name string `dynamodbav:"name"`
+	Contact
+	*Audit
+	secret string
+	Cache  map[string]chan (int) `dynamodbav:"-"`
+}{}
+
 // personCodec is how Person lies inside an item.
 var personCodec = codec.Struct(
 	codec.NewField("name", codec.String[string](), func(p *Person) *string { return &p.Name }),
@@ -157,6 +167,29 @@ var personCodec = codec.Struct(
 	codec.Via(func(p *Person) **Audit { return &p.Audit }, codec.NewField("created", codec.UnixTime(), func(a *Audit) *time.Time { return &a.Created })),
 	codec.Via(func(p *Person) **Audit { return &p.Audit }, codec.NewField("Stamps", codec.Slice(codec.Time()), func(a *Audit) *[]time.Time { return (*[]time.Time)(&a.Stamps) })),
 )
+
+// A compile error here means that Contact or one of its tags has changed: run
+// go generate.
+var _ Contact = struct {
+	Email string   `dynamodbav:"email,omitempty"`
+	Phone []string `dynamodbav:"phones,stringset"`
+	Name  string   `dynamodbav:"name"`
+}{}
+
+// A compile error here means that Audit or one of its tags has changed: run go
+// generate.
+var _ Audit = struct {
+	Created time.Time `dynamodbav:"created,unixtime"`
+	Stamps  Stamps
+}{}
+
+// A compile error here means that Line or one of its tags has changed: run go
+// generate.
+var _ Line = struct {
+	SKU    string
+	Amount uint
+	Of     []Line
+}{}
 
 // lineCodec is how Line lies inside an item.
 var lineCodec = codec.Recursive(func(self codec.Codec[Line]) codec.Codec[Line] {
@@ -167,6 +200,13 @@ var lineCodec = codec.Recursive(func(self codec.Codec[Line]) codec.Codec[Line] {
 	)
 })
 
+// A compile error here means that Tree or one of its tags has changed: run go
+// generate.
+var _ Tree = struct {
+	Name     string
+	Children map[string]*Tree
+}{}
+
 // treeCodec is how Tree lies inside an item.
 var treeCodec = codec.Recursive(func(self codec.Codec[Tree]) codec.Codec[Tree] {
 	return codec.Struct(
@@ -174,6 +214,12 @@ var treeCodec = codec.Recursive(func(self codec.Codec[Tree]) codec.Codec[Tree] {
 		codec.NewField("Children", codec.Map(codec.String[string](), codec.Pointer(self)), func(t *Tree) *map[string]*Tree { return &t.Children }),
 	)
 })
+
+// A compile error here means that Even or one of its tags has changed: run go
+// generate.
+var _ Even = struct {
+	Next *Odd
+}{}
 
 // evenCodec is how Even lies inside an item.
 var evenCodec = codec.Recursive(func(self codec.Codec[Even]) codec.Codec[Even] {
@@ -183,6 +229,19 @@ var evenCodec = codec.Recursive(func(self codec.Codec[Even]) codec.Codec[Even] {
 		)), func(e *Even) **Odd { return &e.Next }),
 	)
 })
+
+// A compile error here means that Odd or one of its tags has changed: run go
+// generate.
+var _ Odd = struct {
+	Next *Even
+}{}
+
+// A compile error here means that Pair[string, int] or one of its tags has
+// changed: run go generate.
+var _ Pair[string, int] = struct {
+	Key   string
+	Value int
+}{}
 
 // pairStringIntCodec is how Pair[string, int] lies inside an item.
 var pairStringIntCodec = codec.Struct(

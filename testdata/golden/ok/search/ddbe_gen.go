@@ -129,11 +129,17 @@ var ticketsTable = ddbe.TableSchema{
 		DefaultPartitions: 5,
 		KeyField:          "Tenant",
 	},
-	Indexes: []ddbe.Index{ticketEmailIndex, ticketStatusIndex, ticketInitialsIndex},
+	Indexes: []ddbe.Index{ticketEmailIndex, ticketZipIndex, ticketContactIndex, ticketStatusIndex, ticketInitialsIndex},
 }
 
 // ticketEmailIndex is the index email-index.
 var ticketEmailIndex = ddbe.Index{Name: "email-index", Partition: "Email", Sort: "Opened"}
+
+// ticketZipIndex is the index zip-index.
+var ticketZipIndex = ddbe.Index{Name: "zip-index", Partition: "zip"}
+
+// ticketContactIndex is the index contact-index.
+var ticketContactIndex = ddbe.Index{Name: "contact-index", Partition: "contact", Sort: "Status"}
 
 // ticketStatusIndex is the index status-index.
 var ticketStatusIndex = ddbe.Index{Name: "status-index", Partition: "status"}
@@ -207,6 +213,18 @@ func (r *TicketRepository) QueryByEmailAndOpened(ctx context.Context, tenant, em
 	return r.table.Query(ctx, ticketEmailIndex, &Ticket{Tenant: tenant, Email: email, Opened: opened}, opts...)
 }
 
+// QueryByZip yields every Ticket with this Address.Zip, through the index
+// zip-index.
+func (r *TicketRepository) QueryByZip(ctx context.Context, tenant, addressZip string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
+	return r.table.Query(ctx, ticketZipIndex, &Ticket{Tenant: tenant, Address: Address{Zip: addressZip}}, opts...)
+}
+
+// QueryByContactAndStatus yields every Ticket with this Opened, Email,
+// Address.Zip and Status, through the index contact-index.
+func (r *TicketRepository) QueryByContactAndStatus(ctx context.Context, tenant, opened, email, addressZip, status string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
+	return r.table.Query(ctx, ticketContactIndex, &Ticket{Tenant: tenant, Opened: opened, Email: email, Address: Address{Zip: addressZip}, Status: status}, opts...)
+}
+
 // QueryByStatus yields every Ticket with this Opened and ID, through the index
 // status-index.
 func (r *TicketRepository) QueryByStatus(ctx context.Context, tenant, opened, id string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
@@ -224,6 +242,12 @@ func (r *TicketRepository) QueryByPeople(ctx context.Context, tenant, first, las
 func (r *TicketRepository) ResolveAttributes(ticket *Ticket) (*ddbe.ResolvedAttributes, error) {
 	return r.table.ResolveAttributes(ticket)
 }
+
+// A compile error here means that Address or one of its tags has changed: run
+// go generate.
+var _ Address = struct {
+	Zip string `dynamodbav:"zip"`
+}{}
 
 // addressCodec is how Address lies inside an item.
 var addressCodec = codec.Struct(

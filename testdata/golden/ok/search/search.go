@@ -23,6 +23,8 @@ package search
 //ddbe:compound status split=":" signed=when@Opened:W-,ID:I-
 //ddbe:compound contact split="," encrypted=Email:E-,zip:Z- signed=Opened:"O ="
 //ddbe:index email-index partition=Email sort=Opened
+//ddbe:index zip-index partition=zip
+//ddbe:index contact-index partition=contact sort=Status
 //ddbe:index status-index partition=status
 //ddbe:index initials-index partition=people
 type Ticket struct {

@@ -13,7 +13,7 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	ctx := t.Context()
-	w := roundtrip.New(t, "Tickets", "ID:S", "email-index aws_dbe_b_Email:S Opened:S", "status-index status:S", "initials-index aws_dbe_b_people:S")
+	w := roundtrip.New(t, "Tickets", "ID:S", "email-index aws_dbe_b_Email:S Opened:S", "status-index status:S", "zip-index aws_dbe_b_zip:S", "contact-index aws_dbe_b_contact:S Status:S", "initials-index aws_dbe_b_people:S")
 	keyring, err := hierarchical.New(w.Keys, hierarchical.Static(roundtrip.BranchKey), time.Minute)
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +31,9 @@ func TestRoundTrip(t *testing.T) {
 		func() error { return r.Delete(ctx, "7") })
 	w.Encrypted(t, "Email", "BackupEmail", "Labels", "Watchers", "Building", "Floor", "Address", "Phones", "First", "Last")
 	roundtrip.Found(t, r.QueryByEmailAndOpened(ctx, roundtrip.BranchKey, "ann@b.c", "2026"), v)
+	roundtrip.Found(t, r.QueryByZip(ctx, roundtrip.BranchKey, "12345"), v)
+	roundtrip.NotFound(t, r.QueryByZip(ctx, roundtrip.BranchKey, "54321"))
+	roundtrip.Found(t, r.QueryByContactAndStatus(ctx, roundtrip.BranchKey, "2026", "ann@b.c", "12345", "open"), v)
 	roundtrip.Found(t, r.QueryByStatus(ctx, roundtrip.BranchKey, "2026", "7"), v)
 	roundtrip.Found(t, r.QueryByPeople(ctx, roundtrip.BranchKey, "ann", "LEE", "ann@b.c", "a/b/c/d"), v)
 	roundtrip.NotFound(t, r.QueryByPeople(ctx, roundtrip.BranchKey, "bob", "LEE", "ann@b.c", "a/b/c/d"))
