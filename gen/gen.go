@@ -62,16 +62,12 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 // generate turns one package into its generated file, or into what is wrong with
 // it.
 func generate(p *loaded) (Result, error) {
-	if len(p.broken) > 0 {
-		return Result{Diagnostics: p.broken}, nil
-	}
-	raw, problems := schema.Read(p.source)
-	model, more := schema.Build(p.source, raw)
-	result := Result{Tables: len(raw), Diagnostics: p.positioned(append(problems, more...))}
+	model, tables, problems := p.model()
+	result := Result{Tables: tables, Diagnostics: problems}
 	switch {
-	case len(result.Diagnostics) > 0:
+	case len(problems) > 0:
 		return result, nil
-	case len(model.Structs) == 0:
+	case tables == 0:
 		result.Files = p.orphan()
 		return result, nil
 	}
@@ -85,6 +81,17 @@ func generate(p *loaded) (Result, error) {
 	}
 	result.Files = []File{{p.output, content}}
 	return result, nil
+}
+
+// model reads a package and checks what it says. It also returns how many structs
+// it found.
+func (l *loaded) model() (model *schema.Package, tables int, problems []Diagnostic) {
+	if len(l.broken) > 0 {
+		return nil, 0, l.broken
+	}
+	raw, wrong := schema.Read(l.source)
+	model, more := schema.Build(l.source, raw)
+	return model, len(raw), l.positioned(append(wrong, more...))
 }
 
 func merge(results []Result) *Result {

@@ -18,15 +18,9 @@ func Model(ctx context.Context, cfg Config) ([]*schema.Package, []Diagnostic, er
 	var models []*schema.Package
 	var diagnostics []Diagnostic
 	for _, p := range packages {
-		if len(p.broken) > 0 {
-			diagnostics = append(diagnostics, p.broken...)
-			continue
-		}
-		raw, problems := schema.Read(p.source)
-		model, more := schema.Build(p.source, raw)
-		problems = append(problems, more...)
-		diagnostics = append(diagnostics, p.positioned(problems)...)
-		if len(problems) == 0 && len(model.Structs) > 0 {
+		model, tables, problems := p.model()
+		diagnostics = append(diagnostics, problems...)
+		if len(problems) == 0 && tables > 0 {
 			models = append(models, model)
 		}
 	}
