@@ -31,9 +31,9 @@ type Decrypted struct {
 // [*NoKeyError], [ErrMissingAttribute] for a key attribute, or what the
 // materials provider returned.
 func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute) (*Decrypted, error) {
-	r := newRecord(e.table)
+	r := newRecord(e.table, attrs)
 	defer r.release()
-	head, foot, err := e.scopeOnDecrypt(r, attrs)
+	head, foot, err := e.scopeOnDecrypt(r)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 	if !hmac.Equal(h.commitment, derive.Commitment(commit, h.committed())) {
 		return nil, ErrAuthentication
 	}
-	digest, err := r.digest(h.raw, m.EncryptionContext)
+	digest, err := r.digest(h.raw, m.EncryptionContext, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -76,13 +76,12 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 
 // scopeOnDecrypt fills r with the attributes that must be signed, and returns
 // header and footer.
-func (e *ItemEncryptor) scopeOnDecrypt(r *record, attrs []attribute.Attribute) (head, foot *attribute.Attribute, err error) {
-	r.grow(len(attrs))
-	for i := range attrs {
-		a := &attrs[i]
+func (e *ItemEncryptor) scopeOnDecrypt(r *record) (head, foot *attribute.Attribute, err error) {
+	for i := range r.attrs {
+		a := &r.attrs[i]
 		if c, known := e.actions[a.Name]; known {
 			if c.action != attribute.DoNothing {
-				r.add(a, attribute.SignOnly, c)
+				r.add(i, attribute.SignOnly, c)
 			}
 			continue
 		}
@@ -92,7 +91,7 @@ func (e *ItemEncryptor) scopeOnDecrypt(r *record, attrs []attribute.Attribute) (
 		case a.Name == attribute.FooterName:
 			foot = a
 		case e.Verifies(a.Name):
-			r.add(a, attribute.SignOnly, unknown(a.Name))
+			r.add(i, attribute.SignOnly, unknown(a.Name))
 		}
 	}
 	return head, foot, r.sort()
@@ -117,7 +116,8 @@ func (r *record) open(head, foot *attribute.Attribute) (*header, error) {
 	}
 	for i := range r.fields {
 		f := &r.fields[i]
-		if f.action == attribute.EncryptAndSign && (f.Type != attribute.Binary || len(f.value) < typeLen+tagLen) {
+		a := r.attribute(f)
+		if f.action == attribute.EncryptAndSign && (a.Type != attribute.Binary || len(a.Value) < typeLen+tagLen) {
 			return nil, ErrAuthentication
 		}
 	}
@@ -132,7 +132,7 @@ func (r *record) decrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
 	size := 0
 	for i := range r.fields {
 		if f := &r.fields[i]; f.action == attribute.EncryptAndSign {
-			size += len(f.value) - typeLen - tagLen
+			size += len(r.attribute(f).Value) - typeLen - tagLen
 		}
 	}
 	room := make([]byte, 0, size)
@@ -142,17 +142,18 @@ func (r *record) decrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
 		if f.action != attribute.EncryptAndSign {
 			continue
 		}
+		a := r.attribute(f)
 		aead, nonce, err := r.fieldCipher(len(plain))
 		if err != nil {
 			return nil, err
 		}
 		start := len(room)
-		if room, err = aead.Open(room, nonce, f.value[typeLen:], r.pathOf(f)); err != nil {
+		if room, err = aead.Open(room, nonce, a.Value[typeLen:], r.pathOf(f)); err != nil {
 			return nil, ErrAuthentication // the cause says no more
 		}
 		plain = append(plain, attribute.Attribute{
-			Name:  f.Name,
-			Type:  attribute.Type(binary.BigEndian.Uint16(f.value)),
+			Name:  a.Name,
+			Type:  attribute.Type(binary.BigEndian.Uint16(a.Value)),
 			Value: room[start:len(room):len(room)],
 		})
 	}

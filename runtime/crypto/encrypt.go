@@ -28,9 +28,9 @@ type Encrypted struct {
 // What is wrong with the item is an [*AttributeError]; other errors are those of
 // the materials provider.
 func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute) (*Encrypted, error) {
-	r := newRecord(e.table)
+	r := newRecord(e.table, attrs)
 	defer r.release()
-	if err := e.scopeOnEncrypt(r, attrs); err != nil {
+	if err := e.scopeOnEncrypt(r); err != nil {
 		return nil, err
 	}
 	keys, err := e.keysOf(r)
@@ -51,11 +51,11 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 		return nil, err
 	}
 	defer clear(fieldRoot)
-	replaced, err := r.encrypt(fieldRoot)
+	replaced, sealed, err := r.encrypt(fieldRoot)
 	if err != nil {
 		return nil, err
 	}
-	digest, err := r.digest(h.raw, m.EncryptionContext)
+	digest, err := r.digest(h.raw, m.EncryptionContext, sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -71,19 +71,18 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 }
 
 // scopeOnEncrypt fills r with the attributes that are to be signed.
-func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) error {
-	r.grow(len(attrs))
+func (e *ItemEncryptor) scopeOnEncrypt(r *record) error {
 	inContext := 0
-	for i := range attrs {
-		a := &attrs[i]
-		c, known := e.actions[a.Name]
+	for i := range r.attrs {
+		name := r.attrs[i].Name
+		c, known := e.actions[name]
 		action := c.action
 		if !known {
 			var err error
-			if action, err = e.Action(a.Name); err != nil {
+			if action, err = e.Action(name); err != nil {
 				return err
 			}
-			c = unknown(a.Name)
+			c = unknown(name)
 		}
 		switch action {
 		case attribute.DoNothing:
@@ -93,7 +92,7 @@ func (e *ItemEncryptor) scopeOnEncrypt(r *record, attrs []attribute.Attribute) e
 		case attribute.SignAndIncludeInEncryptionContext:
 			inContext++
 		}
-		r.add(a, action, c)
+		r.add(i, action, c)
 	}
 	if len(r.fields) > maxSigned {
 		return fmt.Errorf("the item has %d signed attributes, more than %d", len(r.fields), maxSigned)
@@ -163,35 +162,40 @@ func (e *ItemEncryptor) newHeader(r *record, m *EncryptionMaterials) (h *header,
 	return h, fieldRoot, nil
 }
 
-// encrypt encrypts the fields whose action says so, and returns them with room
-// for header and footer (specification:
-// structured-encryption/encrypt-structure, "Terminal Data Encryption").
-func (r *record) encrypt(fieldRoot []byte) ([]attribute.Attribute, error) {
+// sealedLen returns the length of the stored form of an encrypted attribute.
+func sealedLen(a *attribute.Attribute) int { return typeLen + len(a.Value) + tagLen }
+
+// encrypt encrypts the fields whose action says so. It returns them with room
+// for header and footer, and the memory in which their values lie one behind the
+// other (specification: structured-encryption/encrypt-structure, "Terminal Data
+// Encryption").
+func (r *record) encrypt(fieldRoot []byte) (replaced []attribute.Attribute, sealed []byte, err error) {
 	if err := r.deriveFieldKeys(fieldRoot); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	size := 0
 	for i := range r.fields {
 		if f := &r.fields[i]; f.action == attribute.EncryptAndSign {
-			size += typeLen + len(f.Value) + tagLen
+			size += sealedLen(r.attribute(f))
 		}
 	}
-	room := make([]byte, 0, size)
-	replaced := make([]attribute.Attribute, 0, r.encrypted+2)
+	sealed = make([]byte, 0, size)
+	replaced = make([]attribute.Attribute, 0, r.encrypted+2)
 	for _, place := range r.order {
 		f := r.at(place)
 		if f.action != attribute.EncryptAndSign {
 			continue
 		}
+		a := r.attribute(f)
 		aead, nonce, err := r.fieldCipher(len(replaced))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		start := len(room)
-		room = binary.BigEndian.AppendUint16(room, uint16(f.Type))
-		room = aead.Seal(room, nonce, f.Value, r.pathOf(f))
-		f.value = room[start:len(room):len(room)]
-		replaced = append(replaced, attribute.Attribute{Name: f.Name, Type: attribute.Binary, Value: f.value})
+		start := len(sealed)
+		sealed = binary.BigEndian.AppendUint16(sealed, uint16(a.Type))
+		sealed = aead.Seal(sealed, nonce, a.Value, r.pathOf(f))
+		value := sealed[start:len(sealed):len(sealed)]
+		replaced = append(replaced, attribute.Attribute{Name: a.Name, Type: attribute.Binary, Value: value})
 	}
-	return replaced, nil
+	return replaced, sealed, nil
 }

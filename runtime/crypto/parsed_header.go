@@ -23,7 +23,7 @@ type ParsedHeader struct {
 func newParsedHeader(h *header, r *record, ec EncryptionContext) *ParsedHeader {
 	names := make([]string, len(r.order))
 	for i, place := range r.order {
-		names[i] = r.at(place).Name
+		names[i] = r.name(place)
 	}
 	return &ParsedHeader{
 		Version: h.version, Suite: h.suite, EncryptedDataKeys: h.dataKeys,

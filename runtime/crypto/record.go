@@ -20,18 +20,18 @@ import (
 // maxSigned is how many attributes the two-byte length of the legend can count.
 const maxSigned = maxUint16
 
-// field is a signed attribute on its way through one item. value is what is
-// stored and signed: canonical bytes, or type id, ciphertext and tag.
+// field is a signed attribute on its way through one item. It has no pointers,
+// which would make the garbage collector look at scratch memory.
 type field struct {
-	*attribute.Attribute
-	value  []byte
-	units  int32 // length of the name in UTF-16 code units
+	index  int32 // of the attribute
+	units  int32 // length of its name in UTF-16 code units
 	action attribute.Action
 }
 
 // record is the signed part of one item, with the scratch memory of one walk. It
 // must be released.
 type record struct {
+	attrs     []attribute.Attribute // the caller's
 	fields    []field
 	encrypted int // how many of fields are encrypted
 
@@ -52,8 +52,11 @@ var records = sync.Pool{New: func() any {
 	return &record{hash: h, toHash: bufio.NewWriterSize(h, 4096)}
 }}
 
-func newRecord(table string) *record {
+func newRecord(table string, attrs []attribute.Attribute) *record {
 	r := records.Get().(*record)
+	r.attrs = attrs
+	r.fields = slices.Grow(r.fields, len(attrs))
+	r.order = slices.Grow(r.order, len(attrs))
 	// The path of an attribute without a name ends in the length of the name.
 	r.path = attribute.AppendPath(r.path[:0], table, "")
 	r.prefix = len(r.path) - 8
@@ -63,28 +66,27 @@ func newRecord(table string) *record {
 // release wipes what is secret and gives the scratch memory back.
 func (r *record) release() {
 	clear(r.keys)
-	clear(r.fields)
-	r.fields, r.order, r.encrypted, r.unknown = r.fields[:0], r.order[:0], 0, false
+	r.attrs, r.fields, r.order, r.encrypted, r.unknown = nil, r.fields[:0], r.order[:0], 0, false
 	records.Put(r)
 }
 
-// grow makes room for n fields.
-func (r *record) grow(n int) {
-	r.fields = slices.Grow(r.fields, n)
-	r.order = slices.Grow(r.order, n)
-}
-
-// add adds a field that is configured as c, or for which c is unknown.
-func (r *record) add(a *attribute.Attribute, action attribute.Action, c configured) {
+// add adds the attribute at index, which is configured as c or for which c is
+// unknown.
+func (r *record) add(index int, action attribute.Action, c configured) {
 	if c.rank == noRank {
 		r.unknown = true
 	}
 	r.order = append(r.order, uint64(c.rank)<<32|uint64(len(r.fields)))
-	r.fields = append(r.fields, field{a, a.Value, c.units, action})
+	r.fields = append(r.fields, field{int32(index), c.units, action})
 }
 
 // at returns the field at a place in r.order.
 func (r *record) at(place uint64) *field { return &r.fields[uint32(place)] }
+
+func (r *record) attribute(f *field) *attribute.Attribute { return &r.attrs[f.index] }
+
+// name returns the name of the field at a place in r.order.
+func (r *record) name(place uint64) string { return r.attribute(r.at(place)).Name }
 
 // sort finds the canonical order and refuses names that occur twice.
 func (r *record) sort() error {
@@ -92,15 +94,14 @@ func (r *record) sort() error {
 		slices.Sort(r.order)
 	} else {
 		slices.SortFunc(r.order, func(a, b uint64) int {
-			x, y := r.at(a), r.at(b)
-			if x.units != y.units {
-				return int(x.units) - int(y.units)
+			if x, y := r.at(a).units, r.at(b).units; x != y {
+				return int(x) - int(y)
 			}
-			return strings.Compare(x.Name, y.Name)
+			return strings.Compare(r.name(a), r.name(b))
 		})
 	}
 	for i := 1; i < len(r.order); i++ {
-		if name := r.at(r.order[i]).Name; name == r.at(r.order[i-1]).Name {
+		if name := r.name(r.order[i]); name == r.name(r.order[i-1]) {
 			return &AttributeError{name, errors.New("it is given twice")}
 		}
 	}
@@ -110,7 +111,7 @@ func (r *record) sort() error {
 // pathOf returns the canonical path of f. It is valid until the next call.
 func (r *record) pathOf(f *field) []byte {
 	r.path = binary.BigEndian.AppendUint64(r.path[:r.prefix], uint64(f.units))
-	r.path = append(r.path, f.Name...)
+	r.path = append(r.path, r.attribute(f).Name...)
 	return r.path
 }
 
@@ -169,7 +170,7 @@ func (r *record) included() []*attribute.Attribute {
 	var included []*attribute.Attribute
 	for i := range r.fields {
 		if f := &r.fields[i]; f.action == attribute.SignAndIncludeInEncryptionContext {
-			included = append(included, f.Attribute)
+			included = append(included, r.attribute(f))
 		}
 	}
 	return included
@@ -178,8 +179,8 @@ func (r *record) included() []*attribute.Attribute {
 // find returns the attribute with this name.
 func (r *record) find(name string) (*attribute.Attribute, error) {
 	for i := range r.fields {
-		if r.fields[i].Name == name {
-			return r.fields[i].Attribute, nil
+		if a := r.attribute(&r.fields[i]); a.Name == name {
+			return a, nil
 		}
 	}
 	return nil, &AttributeError{name, ErrMissingAttribute}
@@ -203,9 +204,11 @@ func (r *record) fieldCipher(n int) (cipher.AEAD, []byte, error) {
 }
 
 // digest returns the SHA-384 of the record: header, full encryption context and
-// every signed attribute (specification: structured-encryption/footer,
-// "Canonical Record").
-func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
+// every signed attribute as it is stored (specification:
+// structured-encryption/footer, "Canonical Record"). encrypted holds the stored
+// values of the encrypted fields, one behind the other; it is nil if the
+// attributes are the stored ones.
+func (r *record) digest(header []byte, ec EncryptionContext, encrypted []byte) ([]byte, error) {
 	var few [16]string
 	names, size, err := ec.sorted(few[:0])
 	if err != nil {
@@ -220,18 +223,24 @@ func (r *record) digest(header []byte, ec EncryptionContext) ([]byte, error) {
 	w.Write(ec.append(serialized, names))
 	for _, place := range r.order {
 		f := r.at(place)
+		a := r.attribute(f)
+		value := a.Value
 		b := r.pathOf(f)
 		if f.action == attribute.EncryptAndSign {
-			b = binary.BigEndian.AppendUint64(b, uint64(len(f.value)-typeLen))
+			if encrypted != nil {
+				n := sealedLen(a)
+				value, encrypted = encrypted[:n], encrypted[n:]
+			}
+			b = binary.BigEndian.AppendUint64(b, uint64(len(value)-typeLen))
 			b = append(b, "ENCRYPTED"...)
 		} else {
-			b = binary.BigEndian.AppendUint64(b, uint64(len(f.value)))
+			b = binary.BigEndian.AppendUint64(b, uint64(len(value)))
 			b = append(b, "PLAINTEXT"...)
-			b = binary.BigEndian.AppendUint16(b, uint16(f.Type))
+			b = binary.BigEndian.AppendUint16(b, uint16(a.Type))
 		}
 		r.path = b
 		w.Write(b)
-		w.Write(f.value)
+		w.Write(value)
 	}
 	w.Flush()
 	return r.hash.Sum(nil), nil

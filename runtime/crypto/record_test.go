@@ -107,9 +107,9 @@ func TestIntermediateValues(t *testing.T) {
 			}
 			checked++
 			e := &ItemEncryptor{table: v.Config.LogicalTableName, partition: v.Config.PartitionKeyName, sort: v.Config.SortKeyName}
-			r := newRecord(e.table)
+			r := newRecord(e.table, attrs)
 			defer r.release()
-			head, foot, err := e.scopeOnDecrypt(r, attrs)
+			head, foot, err := e.scopeOnDecrypt(r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestIntermediateValues(t *testing.T) {
 			same(t, "commit key", commit, want.CommitKeyHex)
 			same(t, "field root key", root, want.FieldRootKeyHex)
 			same(t, "commitment", h.commitment, hex.EncodeToString(derive.Commitment(commit, h.committed())))
-			digest, err := r.digest(h.raw, ec)
+			digest, err := r.digest(h.raw, ec, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
