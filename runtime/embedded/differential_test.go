@@ -589,6 +589,9 @@ func drawItem(t *rapid.T, w world) map[string]types.AttributeValue {
 			it[name] = drawAttribute(t, name)
 		}
 	}
+	if w.faulty && rapid.IntRange(0, 15).Draw(t, "odd value") == 0 {
+		it["b"] = drawFault(t)
+	}
 	if rapid.Bool().Draw(t, "in a global index") {
 		it["g1"] = &types.AttributeValueMemberS{Value: drawPartition(t)}
 		it["g2"] = &types.AttributeValueMemberB{Value: drawBytes(t, 1)}
@@ -611,6 +614,23 @@ func drawAttribute(t *rapid.T, name string) types.AttributeValue {
 	default:
 		return drawValue(t, 2)
 	}
+}
+
+func drawFault(t *rapid.T) types.AttributeValue {
+	number := func(text string) types.AttributeValue { return &types.AttributeValueMemberN{Value: text} }
+	return rapid.SampledFrom([]types.AttributeValue{
+		number(""), number("x"), number("1e126"), number("-1e126"), number("1e-131"), number("1" + strings.Repeat("0", 37) + "1"), number("1 "), number("0x1"), number("NaN"),
+		&types.AttributeValueMemberNULL{Value: false},
+		&types.AttributeValueMemberSS{Value: []string{}},
+		&types.AttributeValueMemberNS{Value: []string{}},
+		&types.AttributeValueMemberBS{Value: [][]byte{}},
+		&types.AttributeValueMemberSS{Value: []string{"a", "b", "a"}},
+		&types.AttributeValueMemberNS{Value: []string{"1", "1.0"}},
+		&types.AttributeValueMemberBS{Value: [][]byte{{1}, {1}}},
+		&types.AttributeValueMemberNS{Value: []string{"1", "x"}},
+		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"x": number("x")}},
+		&types.AttributeValueMemberL{Value: []types.AttributeValue{number("1e200")}},
+	}).Draw(t, "fault")
 }
 
 func drawValue(t *rapid.T, depth int) types.AttributeValue {
@@ -646,6 +666,7 @@ type builder struct {
 	t      *rapid.T
 	names  map[string]string
 	values map[string]types.AttributeValue
+	fault  bool // one of the values
 }
 
 func newBuilder(t *rapid.T, w world) *builder { return &builder{t: t, world: w} }
@@ -703,7 +724,13 @@ func (b *builder) ordered() string {
 }
 
 // constant stands where a missing attribute ends dynalite.
-func (b *builder) constant() string { return b.value(drawValue(b.t, 1)) }
+func (b *builder) constant() string {
+	if b.faulty && !b.fault && rapid.IntRange(0, 20).Draw(b.t, "odd value") == 0 {
+		b.fault = true // of two the service may report either
+		return b.value(drawFault(b.t))
+	}
+	return b.value(drawValue(b.t, 1))
+}
 
 func (b *builder) condition(depth int) string {
 	kinds := 12

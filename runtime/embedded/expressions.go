@@ -31,10 +31,13 @@ func (s substitutions) parse(texts expressionTexts) (*expressions, error) {
 	if s.ExpressionAttributeNames != nil && texts == (expressionTexts{}) {
 		return nil, validationErrorf("ExpressionAttributeNames can only be specified when using expressions")
 	}
-	if s.ExpressionAttributeValues != nil && texts == (expressionTexts{projection: texts.projection}) {
+	if s.ExpressionAttributeValues.attributes != nil && texts == (expressionTexts{projection: texts.projection}) {
 		return nil, validationErrorf("ExpressionAttributeValues can only be specified when using expressions")
 	}
-	scope, err := expression.NewScope(s.ExpressionAttributeNames, s.ExpressionAttributeValues)
+	if err := s.ExpressionAttributeValues.err; err != nil {
+		return nil, err
+	}
+	scope, err := expression.NewScope(s.ExpressionAttributeNames, s.ExpressionAttributeValues.attributes)
 	if err != nil {
 		return nil, expressionError("", err)
 	}

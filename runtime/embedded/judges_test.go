@@ -116,10 +116,10 @@ var motoDifferences = []knownDifference{
 		because: "a batch names an item once: BatchWriteItem API reference",
 	},
 	{
-		request: `.* ([<>]=?|BETWEEN) :v.*`,
+		request: `.* (=|<>|[<>]=?|BETWEEN) :v.*`,
 		engine:  `(ok|ConditionalCheckFailed|TransactionCanceled|ValidationException).*`,
 		judge:   `(ok|ConditionalCheckFailed|TransactionCanceled|ValidationException).*`,
-		because: "moto orders a boolean and a number; values of two types have no order",
+		because: "moto takes a boolean for the number 0 or 1; values of two types are unequal and have no order",
 	},
 	{
 		request: `TransactWriteItems.*`,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -12,6 +13,10 @@ import (
 
 // maxDepth is how deep lists and maps may be nested.
 const maxDepth = 32
+
+// maxName is the longest name of an attribute or key of a map in bytes; the
+// service refuses 65,536 although the developer guide says 64 KB.
+const maxName = 65535
 
 // UnmarshalJSON reads the attributes of an item or a key and checks them.
 func (it *item) UnmarshalJSON(text []byte) error {
@@ -27,9 +32,13 @@ func (it *item) UnmarshalJSON(text []byte) error {
 // MarshalJSON writes the attributes in the order of their names.
 func (it item) MarshalJSON() ([]byte, error) { return appendAttributes(nil, it), nil }
 
-// values are the ExpressionAttributeValues of a request; an error in one names
-// its placeholder.
-type values map[string]types.AttributeValue
+// values are the ExpressionAttributeValues of a request. An error in one names
+// its placeholder and waits until expressions are parsed: the service reports
+// faults of other members first.
+type values struct {
+	attributes map[string]types.AttributeValue // nil if the member is absent
+	err        error
+}
 
 func (v *values) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
@@ -39,19 +48,19 @@ func (v *values) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &raw); err != nil {
 		return err
 	}
-	decoded := make(values, len(raw))
+	v.attributes = make(map[string]types.AttributeValue, len(raw))
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		r := reader{text: raw[name]}
 		av, err := r.value(0)
-		if err != nil {
-			if invalid, ok := err.(*apiError); ok && invalid.code == "ValidationException" {
-				return validationErrorf("ExpressionAttributeValues contains invalid value: %s for key %s", invalid.message, name)
-			}
-			return err
+		if invalid, ok := err.(*apiError); ok && invalid.code == "ValidationException" {
+			err = validationErrorf("ExpressionAttributeValues contains invalid value: %s for key %s", invalid.message, name)
 		}
-		decoded[name] = av
+		if err != nil {
+			v.err = err
+			return nil
+		}
+		v.attributes[name] = av
 	}
-	*v = decoded
 	return nil
 }
 
@@ -144,6 +153,9 @@ func (r *reader) string() (string, error) {
 func (r *reader) attributes(depth int) (map[string]types.AttributeValue, error) {
 	attributes := map[string]types.AttributeValue{}
 	err := r.members(func(name string) (err error) {
+		if len(name) == 0 || len(name) > maxName {
+			return invalidParameter("Attribute names must have 1 to %d bytes; this one has %d", maxName, len(name))
+		}
 		attributes[name], err = r.value(depth)
 		return err
 	})
@@ -186,7 +198,7 @@ func (r *reader) member(name string, depth int) (types.AttributeValue, error) {
 	case "NULL":
 		b, err := r.boolean()
 		if err == nil && !b {
-			err = validationErrorf("One or more parameter values were invalid: Null attribute value types must have the value of true")
+			err = invalidParameter("Null attribute value types must have the value of true")
 		}
 		return &types.AttributeValueMemberNULL{Value: b}, err
 	case "SS":
@@ -196,7 +208,7 @@ func (r *reader) member(name string, depth int) (types.AttributeValue, error) {
 		set, err := readSet(r, r.number, func(s string) string { return s }, name)
 		return &types.AttributeValueMemberNS{Value: set}, err
 	case "BS":
-		set, err := readSet(r, r.binary, func(b []byte) string { return string(b) }, name)
+		set, err := readSet(r, r.binary, base64.StdEncoding.EncodeToString, name)
 		return &types.AttributeValueMemberBS{Value: set}, err
 	case "L":
 		list := []types.AttributeValue{}
@@ -247,30 +259,35 @@ func (r *reader) boolean() (bool, error) {
 	}
 }
 
-func readSet[T any](r *reader, read func() (T, error), key func(T) string, name string) ([]T, error) {
+// readSet reads the elements of a set; print makes them comparable.
+func readSet[T any](r *reader, read func() (T, error), print func(T) string, name string) ([]T, error) {
 	set := []T{}
-	seen := map[string]bool{}
+	var printed []string
 	duplicate := false
 	err := r.elements(func() error {
 		e, err := read()
-		duplicate = duplicate || seen[key(e)]
-		seen[key(e)] = true
-		set = append(set, e)
-		return err
+		if err != nil {
+			return err
+		}
+		duplicate = duplicate || slices.Contains(printed, print(e))
+		set, printed = append(set, e), append(printed, print(e))
+		return nil
 	})
 	switch {
 	case err != nil:
 		return nil, err
 	case len(set) == 0 && name == "SS":
-		return nil, validationErrorf("One or more parameter values were invalid: An string set  may not be empty")
+		return nil, invalidParameter("An string set  may not be empty")
 	case len(set) == 0 && name == "NS":
-		return nil, validationErrorf("One or more parameter values were invalid: An number set  may not be empty")
+		return nil, invalidParameter("An number set  may not be empty")
 	case len(set) == 0:
-		return nil, validationErrorf("One or more parameter values were invalid: Binary sets should not be empty")
+		return nil, invalidParameter("Binary sets should not be empty")
+	case duplicate && name == "SS":
+		return nil, invalidParameter("Input collection [%s] contains duplicates.", strings.Join(printed, ", "))
 	case duplicate && name == "NS":
 		return nil, validationErrorf("Input collection contains duplicates")
 	case duplicate:
-		return nil, validationErrorf("One or more parameter values were invalid: Input collection %s contains duplicates.", name)
+		return nil, invalidParameter("Input collection [%s]of type BS contains duplicates.", strings.Join(printed, ", "))
 	}
 	return set, nil
 }
