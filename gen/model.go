@@ -2,7 +2,9 @@ package gen
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/ddbegen/ddbegen/gen/emit"
 	"github.com/ddbegen/ddbegen/gen/schema"
 )
 
@@ -26,4 +28,17 @@ func Model(ctx context.Context, cfg Config) ([]*schema.Package, []Diagnostic, er
 	}
 	sortDiagnostics(diagnostics)
 	return models, diagnostics, nil
+}
+
+// Source returns the generated file of a package, as [Generate] does.
+func Source(model *schema.Package) ([]byte, error) {
+	source, err := emit.Package(model)
+	if err != nil {
+		return nil, fmt.Errorf("emit package %s: %w", model.Path, err)
+	}
+	content, err := format(OutputName, source)
+	if err != nil {
+		return nil, fmt.Errorf("format package %s: %w", model.Path, err)
+	}
+	return content, nil
 }

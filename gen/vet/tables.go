@@ -1,0 +1,115 @@
+package vet
+
+import (
+	"fmt"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// stored is the fact that a struct is stored in an encrypted table.
+type stored struct {
+	Table      string // its physical name
+	Repository string // the name of the type that stores it
+	Secret     bool   // a field is encrypted
+}
+
+// AFact implements [analysis.Fact].
+func (*stored) AFact() {}
+
+func (s *stored) String() string { return fmt.Sprintf("stored in %s", s.Table) }
+
+// tables finds the table structs of a package and of all that it imports.
+var tables = &analysis.Analyzer{
+	Name:             "ddbetables",
+	Doc:              "find the structs that are stored in encrypted tables",
+	URL:              manual,
+	Run:              findTables,
+	RunDespiteErrors: true, // without a generated file nothing compiles
+	ResultType:       reflect.TypeFor[*found](),
+	FactTypes:        []analysis.Fact{(*stored)(nil)},
+}
+
+// found is what is known of table structs.
+type found struct {
+	structs     map[*types.TypeName]*stored
+	diagnostics []schema.Diagnostic // of this package
+	model       *schema.Package     // of this package; nil if it has no tables, or diagnostics
+}
+
+func findTables(pass *analysis.Pass) (any, error) {
+	result := &found{structs: map[*types.TypeName]*stored{}}
+	source := schema.Source{Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo}
+	raw, problems := schema.Read(source)
+	if len(raw) > 0 {
+		model, more := schema.Build(source, raw)
+		problems = append(problems, more...)
+		if model != nil && len(problems) == 0 {
+			result.model = model
+			for _, s := range model.Structs {
+				if name, ok := pass.Pkg.Scope().Lookup(s.Name).(*types.TypeName); ok {
+					pass.ExportObjectFact(name, describe(s))
+				}
+			}
+		}
+	}
+	result.diagnostics = problems
+	for _, f := range pass.AllObjectFacts() {
+		if name, ok := f.Object.(*types.TypeName); ok {
+			result.structs[name] = f.Fact.(*stored)
+		}
+	}
+	return result, nil
+}
+
+func describe(s *schema.Struct) *stored {
+	fact := &stored{Table: s.Table.PhysicalName, Repository: s.Repository}
+	if fact.Table == "" {
+		fact.Table = s.Table.LogicalName
+	}
+	for _, a := range s.Attributes {
+		fact.Secret = fact.Secret || a.Action == tag.Encrypt
+	}
+	return fact
+}
+
+// of returns what is known of a type that is a table struct itself.
+func (f *found) of(t types.Type) (*types.TypeName, *stored) {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return nil, nil
+	}
+	name := named.Origin().Obj()
+	return name, f.structs[name]
+}
+
+// elements returns the table struct that values of a type hold: T itself, or the
+// T of a pointer, slice, array or map.
+func (f *found) elements(t types.Type) (*types.TypeName, *stored) {
+	for t != nil {
+		if name, fact := f.of(t); fact != nil {
+			return name, fact
+		}
+		container, ok := types.Unalias(t).(interface{ Elem() types.Type })
+		if !ok {
+			return nil, nil
+		}
+		t = container.Elem()
+	}
+	return nil, nil
+}
+
+// table returns the struct of the table with this physical name; of several the
+// one whose repository comes first in the alphabet.
+func (f *found) table(name string) (first *stored) {
+	for _, s := range f.structs {
+		if s.Table == name && (first == nil || s.Repository < first.Repository) {
+			first = s
+		}
+	}
+	return first
+}
