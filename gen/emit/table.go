@@ -50,10 +50,18 @@ func (f *file) table(s *schema.Struct) {
 }
 
 func (f *file) keys(s *schema.Struct) jen.Code {
-	if len(s.Keys) == 1 {
-		return ddbe("PartitionOnly").Call(jen.Id(s.Keys[0].Var))
+	var keys []jen.Code
+	for _, k := range s.Keys {
+		if k.Attribute != nil {
+			keys = append(keys, jen.Id(k.Attribute.Var))
+		} else {
+			keys = append(keys, ddbe("SignedAttr").Call(jen.Lit(k.Name)))
+		}
 	}
-	return ddbe("PartitionAndSort").Call(jen.Id(s.Keys[0].Var), jen.Id(s.Keys[1].Var))
+	if len(keys) == 1 {
+		return ddbe("PartitionOnly").Call(keys...)
+	}
+	return ddbe("PartitionAndSort").Call(keys...)
 }
 
 func (f *file) attributeList(s *schema.Struct) jen.Code {

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -58,7 +57,10 @@ type scope struct {
 	sameTable  bool                  // another struct has the table
 
 	searchScope
-	indexPlaces []place // of the indexes in the result
+	keyOf       map[tag.Role]Key
+	context     *attribute // the first one in the encryption context, or nil
+	keyBroken   bool       // a key that was named cannot be one
+	indexPlaces []place    // of the indexes in the result
 }
 
 // attribute is an attribute with where it was written.
@@ -74,7 +76,7 @@ func (a *attribute) signed() bool { return a.Action == tag.Sign || a.Action == t
 
 func (b *builder) structure(raw *Raw) *Struct {
 	s := &scope{
-		builder: b, raw: raw, attributes: map[string]*attribute{},
+		builder: b, raw: raw, attributes: map[string]*attribute{}, keyOf: map[tag.Role]Key{},
 		result: &Struct{Name: raw.spec.Name.Name, Table: &Table{}},
 	}
 	if !s.findTable() {
@@ -88,6 +90,7 @@ func (b *builder) structure(raw *Raw) *Struct {
 	s.keys()
 	s.unsigned()
 	s.search()
+	s.keyBeacons()
 	s.indexes()
 	for _, a := range s.order {
 		s.result.Attributes = append(s.result.Attributes, &a.Attribute)
@@ -158,11 +161,8 @@ func (s *scope) findTable() bool {
 		}
 	}
 	for _, d := range s.raw.directives {
-		switch d.Directive.(type) {
-		case *tag.Discriminator:
+		if _, ok := d.Directive.(*tag.Discriminator); ok {
 			s.report(d.line(), NotSupported, "give each struct a table of its own", "several structs in one table are not supported yet")
-		case *tag.PrimaryKey:
-			s.report(d.line(), NotSupported, "make the key of attributes", "a primary key that is a signed beacon is not supported yet")
 		}
 	}
 	return true
@@ -346,86 +346,6 @@ func (s *scope) attributeName(at place, name string) {
 	}
 }
 
-// keys checks the primary key.
-func (s *scope) keys() {
-	var partition, sort, context *attribute
-	for _, a := range s.order {
-		switch {
-		case a.Role == tag.Partition && partition != nil:
-			s.twoKeys(a, partition)
-		case a.Role == tag.Partition:
-			partition = a
-		case a.Role == tag.Sort && sort != nil:
-			s.twoKeys(a, sort)
-		case a.Role == tag.Sort:
-			sort = a
-		}
-		if a.Action == tag.Context && context == nil {
-			context = a
-		}
-	}
-	if partition == nil && !s.broken && !s.anyUnknown() {
-		s.report(s.structName(), KeyMissing, "write `ddbe:\"partition,sign\"` on the field that is the partition key", "ddbe table %s has no partition key", s.result.Name)
-	}
-	for _, a := range []*attribute{partition, sort} {
-		if a != nil {
-			s.key(a, context)
-			s.result.Keys = append(s.result.Keys, &a.Attribute)
-			s.result.Key = append(s.result.Key, value{a, []Step{}}.argument())
-		}
-	}
-}
-
-// anyUnknown reports whether a tag could not be read, in which a key may hide.
-func (s *scope) anyUnknown() bool {
-	return slices.ContainsFunc(s.raw.fields, func(f rawField) bool { return f.tagged && f.tag.Action == 0 }) ||
-		slices.ContainsFunc(s.raw.directives, func(d rawDirective) bool { _, ok := d.Directive.(*tag.PrimaryKey); return ok })
-}
-
-func (s *scope) twoKeys(a, first *attribute) {
-	s.report(a.field.at(a.field.tag.RoleSpan), KeyDuplicate, "keep one", "ddbe table %s has two %s keys, %s and %s", s.result.Name, a.Role, first.GoName, a.GoName).
-		see(first.field.at(first.field.tag.RoleSpan), "the first one is here")
-}
-
-func (s *scope) key(a, context *attribute) {
-	at := a.field.at(a.field.tag.ActionSpan)
-	corrected := a.field.tag
-	corrected.Action = tag.Sign
-	if context != nil {
-		corrected.Action = tag.Context
-	}
-	switch {
-	case a.Action == tag.Encrypt:
-		s.report(at, KeyEncrypted, fmt.Sprintf("write `%s`; to search by a secret value, add a beacon", corrected), "%s key %s cannot be encrypted: DynamoDB must read it", a.Role, a.GoName)
-	case a.Action == tag.None:
-		s.report(at, KeyUnsigned, fmt.Sprintf("write `%s`", corrected), "%s key %s must be signed: an item could be moved to another key unseen", a.Role, a.GoName)
-	case a.Action == tag.Sign && context != nil:
-		s.report(at, KeyContext, fmt.Sprintf("write `%s`", corrected), "%s key %s must be in the encryption context as soon as any attribute is", a.Role, a.GoName).
-			see(context.field.at(context.field.tag.ActionSpan), "attribute %s is in the encryption context", context.GoName)
-	}
-	if len(a.Name) > 255 {
-		s.report(a.field.namePlace(), AttributeName, "choose a shorter name", "the name of a key attribute is at most 255 bytes long")
-	}
-	switch {
-	case a.Codec == nil || keyType(a.Codec):
-	case a.Codec.Func == "Pointer":
-		s.report(a.field.typePlace(), KeyType, "use a type that is not a pointer", "%s key %s can be nil, and every item has a key", a.Role, a.GoName)
-	default:
-		s.report(a.field.typePlace(), KeyType, "use a string, a number, []byte, or a type with MarshalText", "%s key %s is stored as %s, and DynamoDB takes a string, a number or binary", a.Role, a.GoName, a.Codec.Wire)
-	}
-}
-
-// keyType reports whether a codec always gives what DynamoDB takes for a key:
-// a string, a number or bytes. A nil []byte is one empty key among others, and
-// refused by DynamoDB as such.
-func keyType(c *Codec) bool {
-	wire := c.Wire
-	if c.Func == "Bytes" || c.Func == "Array" {
-		wire &^= wireNull
-	}
-	return wire == wireS || wire == wireN || wire == wireB
-}
-
 // unsigned reads //ddbe:unsigned and checks it against the actions.
 func (s *scope) unsigned() {
 	d, at, ok := single[*tag.Unsigned](s)
@@ -460,14 +380,4 @@ func (s *scope) unsigned() {
 				see(a.field.at(a.field.tag.Span), "its tag is here")
 		}
 	}
-}
-
-// role returns the attribute with a role in the primary key, or nil.
-func (s *scope) role(r tag.Role) *attribute {
-	for _, a := range s.order {
-		if a.Role == r {
-			return a
-		}
-	}
-	return nil
 }

@@ -32,6 +32,7 @@ const (
 	KeyUnsigned      tag.Code = "key-unsigned"
 	KeyContext       tag.Code = "key-context"
 	KeyType          tag.Code = "key-type"
+	KeyBeacon        tag.Code = "key-beacon"
 	KeyOmitempty     tag.Code = "key-omitempty"
 	ContextOmitempty tag.Code = "context-omitempty"
 

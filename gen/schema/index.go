@@ -29,9 +29,8 @@ func (s *scope) indexes() {
 		if d.Projection.Written() && d.Projection.Text != "all" {
 			s.report(at.at(d.Projection), NotSupported, "leave it out: an item whose attributes are not all in the index cannot be verified", "projection %q of an index is not supported yet", d.Projection.Text)
 		}
-		if partition := s.role(tag.Partition); d.Local.Written() && partition != nil && partition.Name != d.Partition.Text {
-			s.report(at.at(d.Partition), IndexKey, fmt.Sprintf("write partition=%s, or leave out local", partition.Name), "a local index has the partition key of the table").
-				see(partition.field.at(partition.field.tag.RoleSpan), "the partition key is here")
+		if k, ok := s.keyOf[tag.Partition]; ok && d.Local.Written() && k.Name != d.Partition.Text {
+			s.report(at.at(d.Partition), IndexKey, fmt.Sprintf("write partition=%s, or leave out local", k.Name), "a local index has the partition key of the table, which is %q", k.Name)
 		}
 		s.index(d, at)
 	}
@@ -59,11 +58,7 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
 		values = slices.Concat([]value{{s.attributes[search.KeyField], []Step{}}}, values)
 	}
-	for i, v := range values {
-		if !slices.ContainsFunc(values[:i], v.equal) && !slices.ContainsFunc(values, v.inside) {
-			x.Arguments = append(x.Arguments, v.argument())
-		}
-	}
+	x.Arguments = arguments(values)
 	for i, other := range s.result.Table.Indexes {
 		if other.Method == x.Method {
 			s.report(at.at(d.Name), NameClash, "remove one of the two", "indexes %q and %q have the same keys, and both methods would be called %s", other.Name, x.Name, x.Method).
@@ -189,6 +184,16 @@ func (s *scope) reachable(at, beacon place, values []value) bool {
 		return false
 	}
 	return true
+}
+
+// arguments makes values what a method asks for, each once.
+func arguments(values []value) (all []*Argument) {
+	for i, v := range values {
+		if !slices.ContainsFunc(values[:i], v.equal) && !slices.ContainsFunc(values, v.inside) {
+			all = append(all, v.argument())
+		}
+	}
+	return all
 }
 
 // argument makes a value one that a method asks for.

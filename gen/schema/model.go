@@ -25,7 +25,7 @@ type Struct struct {
 	Guard      []GuardField // every field, as it is written
 	Table      *Table
 	Attributes []*Attribute // in the order of the fields
-	Keys       []*Attribute // partition key, then the sort key if there is one
+	Keys       []Key        // partition key, then the sort key if there is one
 	Key        []*Argument  // what a method asks for to name an item
 
 	SchemaVar   string
@@ -60,6 +60,12 @@ type Attribute struct {
 
 // Type returns the Go type of the field.
 func (a *Attribute) Type() types.Type { return a.Path[len(a.Path)-1].Type }
+
+// Key is one key of the primary key.
+type Key struct {
+	Name      string
+	Attribute *Attribute // nil for a signed beacon
+}
 
 // Argument is a value that a method asks for.
 type Argument struct {
