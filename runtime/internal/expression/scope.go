@@ -26,23 +26,17 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 	if names != nil && len(names) == 0 {
 		return nil, errorf("ExpressionAttributeNames must not be empty")
 	}
-	for _, key := range slices.Sorted(maps.Keys(names)) {
-		if !isPlaceholder(key, '#') {
-			return nil, errorf("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", key)
-		}
-		if names[key] == "" {
-			return nil, errorf("ExpressionAttributeNames contains invalid value: Empty attribute name for key %s", key)
+	for key, name := range names {
+		if !isPlaceholder(key, '#') || name == "" {
+			return nil, invalidNames(names)
 		}
 	}
 	if values != nil && len(values) == 0 {
 		return nil, errorf("ExpressionAttributeValues must not be empty")
 	}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if !isPlaceholder(key, ':') {
-			return nil, errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
-		}
-		if values[key] == nil {
-			return nil, errorf("ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key %s", key)
+	for key, value := range values {
+		if !isPlaceholder(key, ':') || value == nil {
+			return nil, invalidValues(values)
 		}
 	}
 	return &Scope{
@@ -51,6 +45,34 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 		usedNames:  map[string]bool{},
 		usedValues: map[string]bool{},
 	}, nil
+}
+
+// invalidNames returns the error for the first key that is not valid, in their
+// order.
+func invalidNames(names map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		if !isPlaceholder(key, '#') {
+			return errorf("ExpressionAttributeNames contains invalid key: Syntax error; key: %q", key)
+		}
+		if names[key] == "" {
+			return errorf("ExpressionAttributeNames contains invalid value: Empty attribute name for key %s", key)
+		}
+	}
+	return nil
+}
+
+// invalidValues returns the error for the first key that is not valid, in their
+// order.
+func invalidValues(values map[string]types.AttributeValue) error {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !isPlaceholder(key, ':') {
+			return errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
+		}
+		if values[key] == nil {
+			return errorf("ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key %s", key)
+		}
+	}
+	return nil
 }
 
 func isPlaceholder(key string, mark byte) bool {
