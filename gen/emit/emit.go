@@ -87,12 +87,12 @@ func (f *file) comment(format string, args ...any) {
 	line := ""
 	for _, word := range strings.Fields(fmt.Sprintf(format, args...)) {
 		if line != "" && len("// ")+len(line)+1+len(word) > 80 {
-			f.Comment(line)
+			f.Comment("// " + line) // with the slashes: jen.Comment would leave out its own before a "/*"
 			line = ""
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
-	f.Comment(line)
+	f.Comment("// " + line)
 }
 
 func ddbe(name string) *jen.Statement { return jen.Qual(runtimePath, name) }

@@ -5,6 +5,7 @@ package table
 import (
 	"context"
 	"iter"
+	"sync"
 	"unsafe"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
@@ -22,10 +23,11 @@ const (
 // A compile error here means that journal or one of its tags has changed: run
 // go generate.
 var _ journal = struct {
-	Type    string `ddbe:"sign"`
-	Range   string `ddbe:"sign"`
-	Journal string `ddbe:"partition,sign"`
-	Opts    string `ddbe:"sort,sign"`
+	Type    string     `ddbe:"sign"`
+	Range   string     `ddbe:"sign"`
+	Journal string     `ddbe:"partition,sign"`
+	Opts    string     `ddbe:"sort,sign"`
+	mu      sync.Mutex `ddbe:"-"`
 }{}
 
 // The attributes of journal. The type of each says what happens to it before it
@@ -37,16 +39,17 @@ var (
 	journalOpts    = ddbe.SignedAttr("Opts")
 )
 
-// t2ndJournalTable is the configuration of the table 2nd.journal.
-var t2ndJournalTable = ddbe.TableSchema{
-	LogicalName: "2nd.journal",
+// t2ndJournalOfManyTable is the configuration of the table 2nd.journal /* of
+// many */.
+var t2ndJournalOfManyTable = ddbe.TableSchema{
+	LogicalName: "2nd.journal /* of many */",
 	Keys:        ddbe.PartitionAndSort(journalJournal, journalOpts),
 	Attributes:  []ddbe.Attribute{journalType, journalRange, journalJournal, journalOpts},
 }
 
 // journalSchema is how journal lies in the table.
 var journalSchema = ddbe.Schema[journal]{
-	Table: &t2ndJournalTable,
+	Table: &t2ndJournalOfManyTable,
 	Fields: []codec.Field[journal]{
 		ddbe.Field(journalType, codec.String[string](), func(j *journal) *string { return &j.Type }),
 		ddbe.Field(journalRange, codec.String[string](), func(j *journal) *string { return &j.Range }),
@@ -55,13 +58,14 @@ var journalSchema = ddbe.Schema[journal]{
 	},
 }
 
-// journalRepository stores journal items in the table 2nd.journal, encrypted
-// and signed. It is safe for concurrent use.
+// journalRepository stores journal items in the table 2nd.journal /* of many
+// */, encrypted and signed. It is safe for concurrent use.
 type journalRepository struct{ table *ddbe.Table[journal] }
 
 // newJournalRepository checks the table in db and returns its repository. The
 // keyring wraps the keys that items are encrypted with.
 func newJournalRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*journalRepository, error) {
+	opts = append([]ddbe.Option{ddbe.WithTableName("2nd.journal")}, opts...)
 	table, err := ddbe.Open(ctx, &journalSchema, db, keyring, opts...)
 	if err != nil {
 		return nil, err
