@@ -112,8 +112,8 @@ func (r *InspectionRepository) Update(ctx context.Context, workID, inspectionDat
 	return r.table.Update(ctx, &Inspection{WorkID: workID, InspectionDate: inspectionDate}, change)
 }
 
-// QueryByLast4UnitCompound yields every Inspection whose InspectorIDLast4 and
-// Unit are these, through the index last4-unit-index.
+// QueryByLast4UnitCompound yields every Inspection with this InspectorIDLast4
+// and Unit, through the index last4-unit-index.
 func (r *InspectionRepository) QueryByLast4UnitCompound(ctx context.Context, inspectorIDLast4, unit string, opts ...ddbe.QueryOption) iter.Seq2[*Inspection, error] {
 	return r.table.Query(ctx, inspectionLast4UnitIndex, &Inspection{InspectorIDLast4: inspectorIDLast4, Unit: unit}, opts...)
 }

@@ -109,8 +109,8 @@ func (r *TestResultRepository) Update(ctx context.Context, customerID string, cr
 	return r.table.Update(ctx, &TestResult{CustomerID: customerID, CreateTime: createTime}, change)
 }
 
-// QueryByStateAndHasTestResult yields every TestResult whose
-// stateAndHasTestResult is that of these values, through the index
+// QueryByStateAndHasTestResult yields every TestResult with the
+// stateAndHasTestResult of these values, through the index
 // stateAndHasTestResult-index.
 func (r *TestResultRepository) QueryByStateAndHasTestResult(ctx context.Context, state string, hasTestResult bool, opts ...ddbe.QueryOption) iter.Seq2[*TestResult, error] {
 	return r.table.Query(ctx, testResultStateAndHasTestResultIndex, &TestResult{State: state, HasTestResult: hasTestResult}, opts...)
