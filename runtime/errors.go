@@ -13,6 +13,9 @@ var (
 	// ErrConflict is returned by Update when other writers kept changing the
 	// item between its being read and its being written back.
 	ErrConflict = errors.New("item was changed by another writer")
+	// ErrOtherKind is returned when the item with a key belongs to another struct
+	// of the same table: its discriminator is not that of the schema.
+	ErrOtherKind = errors.New("item is of another kind")
 	// ErrNoIndex is returned when a query names an index that the schema lacks.
 	ErrNoIndex = errors.New("no such index in the schema")
 )

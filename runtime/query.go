@@ -68,6 +68,9 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 				return err
 			}
 			for _, item := range items {
+				if !t.schema.Discriminator.marks(item) {
+					continue
+				}
 				match, err := search.match(item)
 				if err != nil {
 					return &ItemError{Op: "match", Key: t.records.keyOf(item), Err: err}
@@ -260,6 +263,13 @@ func (r *records) beacon(name string) (*beacon.Beacon, bool) {
 func (r *records) isBeacon(name string) bool {
 	_, ok := r.beacon(name)
 	return ok
+}
+
+// computes reports whether the attribute is a signed beacon, which is made anew
+// of the others at each write.
+func (r *records) computes(name string) bool {
+	b, ok := r.beacon(name)
+	return ok && b.Attribute() == name
 }
 
 // storedName returns the attribute that an index on this attribute or beacon is

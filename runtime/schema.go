@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/ddbegen/ddbegen/runtime/attribute"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
 	"github.com/ddbegen/ddbegen/runtime/codec"
@@ -144,6 +146,30 @@ type TableSchema struct {
 type Schema[T any] struct {
 	Table  *TableSchema
 	Fields codec.Fields[T]
+	// Rest, where it is not nil, is the field that receives the attributes of an
+	// item for which T has no other field, and whose entries are written with the
+	// item. The table must know the action of each.
+	Rest func(*T) *map[string]types.AttributeValue
+	// Discriminator tells the items of T from those of other structs in the same
+	// table. The zero Discriminator is for a table of T alone.
+	Discriminator Discriminator
+}
+
+// Discriminator is a signed attribute and the string that it holds in every item
+// of one struct. Writing sets it; reading refuses an item that has another
+// value, and a query passes over it.
+type Discriminator struct {
+	Attribute, Value string
+}
+
+// marks reports whether item has the discriminator. The zero Discriminator marks
+// every item.
+func (d Discriminator) marks(item Item) bool {
+	if d.Attribute == "" {
+		return true
+	}
+	value, ok := item[d.Attribute].(*types.AttributeValueMemberS)
+	return ok && value != nil && value.Value == d.Value
 }
 
 // Field returns the row of a schema that stores one field of T: the attribute,

@@ -22,6 +22,7 @@ import (
 type Table[T any] struct {
 	db      DynamoDB
 	name    string // physical
+	schema  *Schema[T]
 	fields  codec.Fields[T]
 	records *records
 }
@@ -55,7 +56,10 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	if err := schema.Fields.Check(); err != nil {
 		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
 	}
-	t := &Table[T]{db: db, name: o.tableName, fields: schema.Fields, records: r}
+	t := &Table[T]{db: db, name: o.tableName, schema: schema, fields: schema.Fields, records: r}
+	if err := t.checkDiscriminator(); err != nil {
+		return nil, err
+	}
 	if t.name == "" {
 		t.name = config.LogicalTableName
 	}
@@ -155,9 +159,11 @@ func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) erro
 	if err := t.keepsKey(changed, key); err != nil {
 		return nil, err
 	}
-	for name, value := range item {
-		if !t.has(name) && !t.records.isBeacon(name) {
-			changed[name] = value
+	if t.schema.Rest == nil {
+		for name, value := range item {
+			if !t.has(name) && !t.records.computes(name) {
+				changed[name] = value
+			}
 		}
 	}
 	return v, t.put(ctx, changed, &condition{header: head})
@@ -211,7 +217,40 @@ func (t *Table[T]) encode(v *T) (Item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ddbe: %w", err)
 	}
+	if d := t.schema.Discriminator; d.Attribute != "" {
+		item[d.Attribute] = &types.AttributeValueMemberS{Value: d.Value}
+	}
+	if t.schema.Rest == nil {
+		return item, nil
+	}
+	for name, value := range *t.schema.Rest(v) {
+		if t.has(name) || name == t.schema.Discriminator.Attribute {
+			return nil, fmt.Errorf("ddbe: attribute %q is among the rest and has a place of its own too: leave it out of the rest", name)
+		}
+		item[name] = value
+	}
 	return item, nil
+}
+
+// checkDiscriminator returns an error unless the table signs the discriminator,
+// which otherwise anyone who can write the table could change.
+func (t *Table[T]) checkDiscriminator() error {
+	d := t.schema.Discriminator
+	if d == (Discriminator{}) {
+		return nil
+	}
+	refuse := func(reason string) error {
+		return &ConfigError{Table: t.records.config.LogicalTableName, Reason: fmt.Sprintf("the discriminator %q %s", d.Attribute, reason)}
+	}
+	switch action := t.records.action(d.Attribute); {
+	case d.Attribute == "" || d.Value == "":
+		return refuse("has no name or no value")
+	case t.has(d.Attribute):
+		return refuse("is a field of the struct too: leave the field out, it is always the same")
+	case !action.Signed():
+		return refuse("is not signed: add it to the attributes of the table as a signed one")
+	}
+	return nil
 }
 
 // encodeSome returns the attributes of these names that v has.
@@ -238,9 +277,22 @@ func (t *Table[T]) has(name string) bool {
 }
 
 func (t *Table[T]) decode(item Item, key Key) (*T, error) {
+	d := t.schema.Discriminator
+	if !d.marks(item) {
+		return nil, &ItemError{Op: "decode", Key: key, Err: fmt.Errorf("%w: its attribute %q is not %q", ErrOtherKind, d.Attribute, d.Value)}
+	}
 	v := new(T)
 	if err := t.fields.Decode(item, v); err != nil {
 		return nil, &ItemError{Op: "decode", Key: key, Err: err}
+	}
+	if t.schema.Rest != nil {
+		rest := Item{}
+		for name, value := range item {
+			if !t.has(name) && name != d.Attribute && !t.records.computes(name) {
+				rest[name] = value
+			}
+		}
+		*t.schema.Rest(v) = rest
 	}
 	return v, nil
 }

@@ -637,3 +637,108 @@ func TestSignedBeaconAsPrimaryKey(t *testing.T) {
 		t.Errorf("after Delete: %v", err)
 	}
 }
+
+// note shares the table of patients.
+type note struct {
+	Clinic string
+	Visit  int64
+	Text   string
+	Rest   ddbe.Item
+}
+
+func openShared(t *testing.T, f *fixture) (*ddbe.Table[patient], *ddbe.Table[note]) {
+	t.Helper()
+	text, kind := ddbe.EncryptedAttr("text"), ddbe.SignedAttr("kind")
+	patients := patientSchema()
+	patients.Table.Attributes = append(patients.Table.Attributes, text, kind)
+	patients.Discriminator = ddbe.Discriminator{Attribute: "kind", Value: "patient"}
+	notes := &ddbe.Schema[note]{
+		Table: patients.Table,
+		Fields: codec.Fields[note]{
+			ddbe.Field(patientClinic, codec.String[string](), func(n *note) *string { return &n.Clinic }),
+			ddbe.Field(patientVisit, codec.Int[int64](), func(n *note) *int64 { return &n.Visit }),
+			ddbe.Field(text, codec.String[string](), func(n *note) *string { return &n.Text }),
+		},
+		Rest:          func(n *note) *ddbe.Item { return &n.Rest },
+		Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "note"},
+	}
+	a, err := ddbe.Open(t.Context(), patients, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := ddbe.Open(t.Context(), notes, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, b
+}
+
+func TestStructsThatShareATable(t *testing.T) {
+	f := newFixture(t)
+	patients, notes := openShared(t, f)
+	if err := patients.Put(t.Context(), &ada); err != nil {
+		t.Fatal(err)
+	}
+	// A note with a name of its own kind of attribute is in the same index.
+	written := note{Clinic: "north", Visit: 2, Text: "seen", Rest: ddbe.Item{"name": &types.AttributeValueMemberS{Value: "Ada"}}}
+	if err := notes.Put(t.Context(), &written); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := patients.Get(t.Context(), &patient{Clinic: "north", Visit: 2}); !errors.Is(err, ddbe.ErrOtherKind) {
+		t.Errorf("reading a note as a patient returned %v, want ErrOtherKind", err)
+	}
+	found := 0
+	for p, err := range patients.Query(t.Context(), byName, &patient{Name: "Ada"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found++; p.Visit != 1 {
+			t.Errorf("the query for patients yielded the note of visit %d", p.Visit)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d patients found, want 1", found)
+	}
+	got, err := notes.Get(t.Context(), &written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, ok := got.Rest["name"].(*types.AttributeValueMemberS); got.Text != "seen" || len(got.Rest) != 1 || !ok || name.Value != "Ada" {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := notes.Update(t.Context(), &written, func(n *note) error { n.Text = "seen twice"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = notes.Get(t.Context(), &written); err != nil || got.Text != "seen twice" || len(got.Rest) != 1 {
+		t.Errorf("after an update: %+v, %v", got, err)
+	}
+	if _, err := notes.Update(t.Context(), &written, func(n *note) error { delete(n.Rest, "name"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = notes.Get(t.Context(), &written); err != nil || len(got.Rest) != 0 {
+		t.Errorf("after the rest was emptied: %+v, %v", got, err)
+	}
+}
+
+func TestRestRefuses(t *testing.T) {
+	f := newFixture(t)
+	_, notes := openShared(t, f)
+	s := &types.AttributeValueMemberS{Value: "x"}
+	for _, name := range []string{"text", "kind", "clinic", "aws_dbe_head", "unknown"} {
+		if err := notes.Put(t.Context(), &note{Clinic: "north", Visit: 3, Rest: ddbe.Item{name: s}}); err == nil {
+			t.Errorf("attribute %q among the rest was written", name)
+		}
+	}
+}
+
+func TestUnsignedDiscriminatorIsRefused(t *testing.T) {
+	f := newFixture(t)
+	for _, d := range []ddbe.Discriminator{{Attribute: "remarks", Value: "x"}, {Attribute: "nowhere", Value: "x"}, {Attribute: "ward", Value: "x"}, {Attribute: "ward"}, {Value: "x"}} {
+		schema := patientSchema()
+		schema.Discriminator = d
+		_, err := ddbe.Open(t.Context(), schema, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+		if e := (*ddbe.ConfigError)(nil); !errors.As(err, &e) {
+			t.Errorf("discriminator %+v: %v, want a ConfigError", d, err)
+		}
+	}
+}
