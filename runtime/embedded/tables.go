@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -57,6 +58,9 @@ func (in *createTableInput) table() (*table, error) {
 	}
 	if err := checkDefinitions(in.AttributeDefinitions); err != nil {
 		return nil, err
+	}
+	if slices.Contains(in.LocalSecondaryIndexes, nil) || slices.Contains(in.GlobalSecondaryIndexes, nil) {
+		return nil, missing("secondaryIndexes.member")
 	}
 	if in.LocalSecondaryIndexes != nil && len(in.LocalSecondaryIndexes) == 0 {
 		return nil, invalidParameter("List of LocalSecondaryIndexes is empty")
