@@ -11,9 +11,9 @@ import (
 	"github.com/ddbegen/ddbegen/gen/tag"
 )
 
-// beaconPrefix begins the names of stored beacons (specification:
+// BeaconPrefix begins the names of stored beacons (specification:
 // searchable-encryption/beacons).
-const beaconPrefix = "aws_dbe_b_"
+const BeaconPrefix = "aws_dbe_b_"
 
 var actions = map[tag.Action]string{tag.Encrypt: Encrypt, tag.Sign: Sign, tag.Context: Context, tag.None: None}
 
@@ -229,6 +229,9 @@ func constructors(s *schema.Search, c *schema.CompoundBeacon) [][]Part {
 // virtualPart writes a part of a virtual field as a directive does.
 func virtualPart(p schema.VirtualPart) string {
 	text := p.Location
+	if strings.ContainsFunc(text, func(r rune) bool { return strings.ContainsRune(`,:=()+?@" `, r) }) {
+		text = strconv.Quote(text)
+	}
 	for _, t := range p.Transforms {
 		text = strings.ToLower(t.Func) + "(" + text
 		for _, a := range t.Arguments {
@@ -246,15 +249,35 @@ func virtualPart(p schema.VirtualPart) string {
 	return text
 }
 
+// Source returns the location that a part of a virtual field takes its text
+// from.
+func Source(part string) string {
+	for {
+		transform, rest, ok := strings.Cut(part, "(")
+		if !ok || strings.ContainsAny(transform, `,"`) {
+			break
+		}
+		part = rest
+	}
+	if quoted, err := strconv.QuotedPrefix(part); err == nil {
+		text, _ := strconv.Unquote(quoted) // a quoted prefix can be unquoted
+		return text
+	}
+	if end := strings.IndexAny(part, ",)"); end >= 0 {
+		return part[:end]
+	}
+	return part
+}
+
 // stored returns the attribute in which a key of an index is stored.
 func (t *Table) stored(name string) string {
 	if c, ok := t.Compound[name]; ok && c.Signed() {
 		return name
 	} else if ok {
-		return beaconPrefix + name
+		return BeaconPrefix + name
 	}
 	if _, ok := t.Standard[name]; ok {
-		return beaconPrefix + name
+		return BeaconPrefix + name
 	}
 	return name
 }

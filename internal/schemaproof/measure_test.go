@@ -1,0 +1,111 @@
+package schemaproof_test
+
+import (
+	"errors"
+	"testing"
+
+	ddbe "github.com/ddbegen/ddbegen/runtime"
+)
+
+// facts are what happened when the items of one version met another version.
+type facts struct {
+	// What the version after the change could not do with items from before it.
+	newReadsOld, newUpdatesOld error
+	newFindsOld                map[string]error // by index
+	// What the version before the change could not do with items from after it.
+	oldReadsNew, oldUpdatesNew error
+	oldFindsNew                map[string]error
+	// Attributes that only the version after the change shows to whoever reads
+	// the table, or to KMS.
+	exposed, published []string
+	// Attributes that are gone after the other version has read and put an item.
+	newErases, oldErases []string
+}
+
+var errOtherKey = errors.New("the item does not lie under this key")
+
+// measure lets two versions of a program meet.
+func measure(t testing.TB, was, now string) facts {
+	t.Helper()
+	w := newWorld(t)
+	before, after := newVersion(t, was), newVersion(t, now)
+	f := facts{newFindsOld: map[string]error{}, oldFindsNew: map[string]error{}}
+
+	w.create("old", before, before, after)
+	oldOnOld := w.mustOpen(before, "old")
+	w.put(before, oldOnOld)
+	oldTable, oldKMS := w.clear(before, "old", before.context.seen)
+	w.create("new", after, after, before)
+	newOnNew := w.mustOpen(after, "new")
+	w.put(after, newOnNew)
+	newTable, newKMS := w.clear(after, "new", after.context.seen)
+	for name := range newTable {
+		if _, known := oldTable[name]; !known {
+			continue
+		}
+		if newTable[name] && !oldTable[name] {
+			f.exposed = append(f.exposed, name)
+		}
+		if newKMS[name] && !oldKMS[name] && !after.table.Key(name) {
+			f.published = append(f.published, name)
+		}
+	}
+
+	// A primary key cannot be changed: the items move.
+	newOn, oldOn := "old", "new"
+	if before.table.PartitionKey != after.table.PartitionKey || before.table.SortKey != after.table.SortKey {
+		newOn, oldOn = "moved", "back"
+		w.create(newOn, after, after, before)
+		w.create(oldOn, before, after, before)
+		if w.copyItems("old", newOn) == 0 {
+			f.newReadsOld = errOtherKey
+		}
+		if w.copyItems("new", oldOn) == 0 {
+			f.oldReadsNew = errOtherKey
+		}
+	}
+	f.newReadsOld, f.newUpdatesOld, f.newErases = w.meet(after, before, newOn, f.newReadsOld, f.newFindsOld)
+	f.oldReadsNew, f.oldUpdatesNew, f.oldErases = w.meet(before, after, oldOn, f.oldReadsNew, f.oldFindsNew)
+	return f
+}
+
+// meet lets a version loose on the items of another one.
+func (w *world) meet(v, writer *version, physical string, known error, finds map[string]error) (reads, updates error, erases []string) {
+	w.t.Helper()
+	if known != nil {
+		return known, known, nil
+	}
+	table := w.mustOpen(v, physical)
+	reads = w.reads(v, writer, table)
+	for _, x := range v.model.Table.Indexes {
+		finds[x.Name] = w.finds(v, table, x)
+	}
+	if updates = w.updates(v, table); reads != nil {
+		return reads, updates, nil
+	}
+	return reads, updates, w.erases(v, writer, table, physical)
+}
+
+// erases returns the attributes of the writer that are gone from its items after
+// the version has read each one and put it back.
+func (w *world) erases(v, writer *version, table *ddbe.Table[record], physical string) (gone []string) {
+	w.t.Helper()
+	for n := range items {
+		r, err := table.Get(w.t.Context(), v.item(w.t, n))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if err := table.Put(w.t.Context(), r); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for name := range writer.table.Attributes {
+		for _, item := range w.stored(physical) {
+			if item[name] == nil {
+				gone = append(gone, name)
+				break
+			}
+		}
+	}
+	return gone
+}

@@ -1,0 +1,262 @@
+package schemaproof_test
+
+import (
+	"fmt"
+	"hash/crc32"
+	"testing"
+	"time"
+
+	ddbe "github.com/ddbegen/ddbegen/runtime"
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/beacon"
+	"github.com/ddbegen/ddbegen/runtime/codec"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
+)
+
+// record stands for the struct of any model: its fields by name, each a pointer
+// to a value of the field's type.
+type record map[string]any
+
+// slot returns where the field of this name is.
+func slot[V any](r *record, name string) *V {
+	if *r == nil {
+		*r = record{}
+	}
+	p, ok := (*r)[name].(*V)
+	if !ok {
+		p = new(V)
+		(*r)[name] = p
+	}
+	return p
+}
+
+// digits is the text of a field in the item with this number: a number, so that
+// a field means the same as a string and as a number, and one that no random
+// bytes are likely to hold.
+func digits(name string, item int) string {
+	return fmt.Sprint(1_000_000_000 + int64(crc32.ChecksumIEEE([]byte(name))%900_000)*1000 + int64(item))
+}
+
+func number(name string, item int) int64 {
+	var n int64
+	if _, err := fmt.Sscan(digits(name, item), &n); err != nil {
+		panic(err)
+	}
+	return n
+}
+
+// field is a field of any type: how it is stored and what it holds in an item.
+type field struct {
+	bind func(name string, options ...codec.Option) codec.Field[record]
+	fill func(r *record, name, path string, item int)
+}
+
+func fieldOf[V any](c codec.Codec[V], value func(path string, item int) V) field {
+	return field{
+		bind: func(name string, options ...codec.Option) codec.Field[record] {
+			return codec.NewField(name, c, func(r *record) *V { return slot[V](r, name) }, options...)
+		},
+		fill: func(r *record, name, path string, item int) { *slot[V](r, name) = value(path, item) },
+	}
+}
+
+// fieldFor returns the field for a codec of a model.
+func fieldFor(t testing.TB, c *schema.Codec) field {
+	t.Helper()
+	of := c.Func
+	for _, a := range c.Args {
+		of += " " + a.Func
+	}
+	when := func(path string, item int) time.Time { return time.Unix(number(path, item), 0).UTC() }
+	switch of {
+	case "String":
+		return fieldOf(codec.String[string](), digits)
+	case "Int":
+		return fieldOf(codec.Int[int64](), number)
+	case "Uint":
+		return fieldOf(codec.Uint[uint64](), func(p string, i int) uint64 { return uint64(number(p, i)) })
+	case "Float":
+		return fieldOf(codec.Float[float64](), func(p string, i int) float64 { return float64(number(p, i)) })
+	case "Bool":
+		return fieldOf(codec.Bool[bool](), func(_ string, i int) bool { return i%2 == 0 })
+	case "Bytes":
+		return fieldOf(codec.Bytes[[]byte](), func(p string, i int) []byte { return []byte(digits(p, i)) })
+	case "Time":
+		return fieldOf(codec.Time(), when)
+	case "UnixTime":
+		return fieldOf(codec.UnixTime(), when)
+	case "AsString Int":
+		return fieldOf(codec.AsString(codec.Int[int64]()), number)
+	case "Pointer String":
+		return fieldOf(codec.Pointer(codec.String[string]()), func(p string, i int) *string { s := digits(p, i); return &s })
+	case "StringSet String":
+		return fieldOf(codec.StringSet(codec.String[string]()), func(p string, i int) []string { return []string{digits(p, i), digits(p, i+500)} })
+	case "NumberSet Int":
+		return fieldOf(codec.NumberSet(codec.Int[int64]()), func(p string, i int) []int64 { return []int64{number(p, i), number(p, i+500)} })
+	case "Slice String":
+		return fieldOf(codec.Slice(codec.String[string]()), func(p string, i int) []string { return []string{digits(p, i), digits(p, i+500)} })
+	case "Slice Int":
+		return fieldOf(codec.Slice(codec.Int[int64]()), func(p string, i int) []int64 { return []int64{number(p, i), number(p, i+500)} })
+	case "Map String String":
+		return fieldOf(codec.Map(codec.String[string](), codec.Codec[string](codec.String[string]())), func(p string, i int) map[string]string { return map[string]string{"k": digits(p, i)} })
+	case "Any":
+		return fieldOf(codec.Any(), func(p string, i int) any { return digits(p, i) })
+	case "Struct":
+		var fields codec.Fields[record]
+		fills := map[string]field{}
+		for _, f := range c.Struct.Fields {
+			inner := fieldFor(t, f.Codec)
+			fields = append(fields, inner.bind(f.Name))
+			fills[f.Name] = inner
+		}
+		return fieldOf(codec.Struct(fields...), func(p string, i int) record {
+			r := record{}
+			for name, f := range fills {
+				f.fill(&r, name, p+"."+name, i)
+			}
+			return r
+		})
+	}
+	t.Fatalf("no field for the codec %s", of)
+	return field{}
+}
+
+// attributeOf returns the attribute of a model in the terms of the runtime.
+func attributeOf(a *schema.Attribute) ddbe.Attribute {
+	switch a.Action {
+	case tag.Encrypt:
+		return ddbe.EncryptedAttr(a.Name)
+	case tag.Context:
+		return ddbe.InContextAttr(a.Name)
+	case tag.None:
+		return ddbe.UnsignedAttr(a.Name)
+	default:
+		return ddbe.SignedAttr(a.Name)
+	}
+}
+
+// schemaOf returns what generated code would say of the struct.
+func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
+	t.Helper()
+	table := &ddbe.TableSchema{LogicalName: s.Table.LogicalName, AllowedUnsignedPrefix: s.Table.UnsignedPrefix}
+	if s.Table.Suite != "" {
+		table.Suite = crypto.SuiteHMAC
+	}
+	var fields codec.Fields[record]
+	var keys []ddbe.Attribute
+	for _, a := range s.Attributes {
+		table.Attributes = append(table.Attributes, attributeOf(a))
+		var options []codec.Option
+		for _, o := range a.Options {
+			options = append(options, map[string]codec.Option{"OmitEmpty": codec.OmitEmpty, "NullEmpty": codec.NullEmpty}[o])
+		}
+		fields = append(fields, fieldFor(t, a.Codec).bind(a.Name, options...))
+		if a.Role == tag.Partition {
+			keys = append([]ddbe.Attribute{attributeOf(a)}, keys...)
+		} else if a.Role == tag.Sort {
+			keys = append(keys, attributeOf(a))
+		}
+	}
+	table.Keys = keysOf(keys)
+	for _, name := range s.Table.UnsignedNames {
+		table.Attributes = append(table.Attributes, ddbe.UnsignedAttr(name))
+	}
+	if s.Table.Search != nil {
+		table.Search = searchOf(s.Table.Search)
+	}
+	for _, x := range s.Table.Indexes {
+		table.Indexes = append(table.Indexes, ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort})
+	}
+	return &ddbe.Schema[record]{Table: table, Fields: fields}
+}
+
+func keysOf(keys []ddbe.Attribute) ddbe.Keys {
+	if keys[0].Action() == attribute.SignAndIncludeInEncryptionContext {
+		if len(keys) == 1 {
+			return ddbe.PartitionOnly(ddbe.InContextAttr(keys[0].Name()))
+		}
+		return ddbe.PartitionAndSort(ddbe.InContextAttr(keys[0].Name()), ddbe.InContextAttr(keys[1].Name()))
+	}
+	if len(keys) == 1 {
+		return ddbe.PartitionOnly(ddbe.SignedAttr(keys[0].Name()))
+	}
+	return ddbe.PartitionAndSort(ddbe.SignedAttr(keys[0].Name()), ddbe.SignedAttr(keys[1].Name()))
+}
+
+func searchOf(s *schema.Search) *beacon.Config {
+	c := &beacon.Config{MaxPartitions: s.MaxPartitions, DefaultPartitions: s.DefaultPartitions, KeyField: s.KeyField}
+	for _, b := range s.Standard {
+		style := beacon.Style{}
+		switch b.Style {
+		case "partOnly":
+			style = beacon.PartOnly()
+		case "asSet":
+			style = beacon.AsSet()
+		case "shared":
+			style = beacon.Shared(b.Other)
+		case "sharedSet":
+			style = beacon.SharedSet(b.Other)
+		}
+		c.Standard = append(c.Standard, beacon.Standard{Name: b.Name, Length: b.Length, Location: b.Location, Style: style, Partitions: b.Partitions})
+	}
+	encrypted := func(parts []schema.EncryptedPart) (all []beacon.EncryptedPart) {
+		for _, p := range parts {
+			all = append(all, beacon.EncryptedPart{Name: p.Name, Prefix: p.Prefix})
+		}
+		return all
+	}
+	signed := func(parts []schema.SignedPart) (all []beacon.SignedPart) {
+		for _, p := range parts {
+			all = append(all, beacon.SignedPart{Name: p.Name, Prefix: p.Prefix, Location: p.Location})
+		}
+		return all
+	}
+	c.EncryptedParts, c.SignedParts = encrypted(s.EncryptedParts), signed(s.SignedParts)
+	for _, b := range s.Compound {
+		compound := beacon.Compound{Name: b.Name, Split: b.Split, Encrypted: encrypted(b.Encrypted), Signed: signed(b.Signed)}
+		for _, parts := range b.Constructors {
+			var constructor beacon.Constructor
+			for _, p := range parts {
+				constructor = append(constructor, beacon.ConstructorPart{Name: p.Name, Required: !p.Optional})
+			}
+			compound.Constructors = append(compound.Constructors, constructor)
+		}
+		c.Compound = append(c.Compound, compound)
+	}
+	for _, v := range s.Virtual {
+		virtual := beacon.VirtualField{Name: v.Name}
+		for _, p := range v.Parts {
+			part := beacon.VirtualPart{Location: p.Location}
+			for _, call := range p.Transforms {
+				part.Transforms = append(part.Transforms, transformOf(call))
+			}
+			virtual.Parts = append(virtual.Parts, part)
+		}
+		c.Virtual = append(c.Virtual, virtual)
+	}
+	return c
+}
+
+func transformOf(c schema.TransformCall) beacon.Transform {
+	switch c.Func {
+	case "Upper":
+		return beacon.Upper()
+	case "Lower":
+		return beacon.Lower()
+	case "Insert":
+		return beacon.Insert(c.Arguments[0].(string))
+	case "Prefix":
+		return beacon.Prefix(c.Arguments[0].(int))
+	case "Suffix":
+		return beacon.Suffix(c.Arguments[0].(int))
+	case "Substring":
+		return beacon.Substring(c.Arguments[0].(int), c.Arguments[1].(int))
+	case "Segment":
+		return beacon.Segment(c.Arguments[0].(rune), c.Arguments[1].(int))
+	default:
+		return beacon.Segments(c.Arguments[0].(rune), c.Arguments[1].(int), c.Arguments[2].(int))
+	}
+}
