@@ -310,8 +310,8 @@ func (s *scope) typeOf(e ast.Expr) types.Type {
 // or at the type.
 func (s *scope) fieldType(f *rawField, av av, err *typeError) {
 	at := f.typePlace()
-	if i := strings.Index(","+f.av.Value+",", ","+av.format+","); err.code == DynamodbavOption && av.format != "" && i >= 0 {
-		at = f.at(f.av.Span(i, i+len(av.format)))
+	if err.code == DynamodbavOption && av.format != "" {
+		at = f.option(av.format)
 	}
 	s.report(at, err.code, err.fix, "field %s: %s", f.name.Name, err.message)
 }
@@ -320,17 +320,13 @@ func (s *scope) fieldType(f *rawField, av av, err *typeError) {
 func (s *scope) options(a *attribute) {
 	omits := slices.Contains(a.Options, "OmitEmpty")
 	nulls := slices.Contains(a.Options, "NullEmpty")
-	at := func(word string) place {
-		i := strings.Index(a.field.av.Value, ","+word) + 1
-		return a.field.at(a.field.av.Span(i, i+len(word)))
-	}
 	switch {
 	case a.Role != tag.NoRole && omits:
-		s.report(at("omitempty"), KeyOmitempty, "remove it", "%s key %s cannot be left out: every item has a key", a.Role, a.GoName)
+		s.report(a.field.option("omitempty"), KeyOmitempty, "remove it", "%s key %s cannot be left out: every item has a key", a.Role, a.GoName)
 	case a.Role != tag.NoRole && nulls:
-		s.report(at("nullempty"), KeyOmitempty, "remove it", "%s key %s cannot be null", a.Role, a.GoName)
+		s.report(a.field.option("nullempty"), KeyOmitempty, "remove it", "%s key %s cannot be null", a.Role, a.GoName)
 	case a.Action == tag.Context && omits:
-		s.report(at("omitempty"), ContextOmitempty, "remove it", "attribute %s is in the encryption context, so every item must have it", a.GoName)
+		s.report(a.field.option("omitempty"), ContextOmitempty, "remove it", "attribute %s is in the encryption context, so every item must have it", a.GoName)
 	}
 }
 

@@ -70,6 +70,12 @@ type rawField struct {
 
 func (f rawField) at(s tag.Span) place { return spanAt(f.base, s) }
 
+// option returns the place of an option that the dynamodbav tag has.
+func (f rawField) option(word string) place {
+	i := max(0, strings.Index(","+f.av.Value+",", ","+word+","))
+	return f.at(f.av.Span(i, i+len(word)))
+}
+
 func (f rawField) namePlace() place { return place{f.name.Pos(), f.name.End()} }
 
 func (f rawField) typePlace() place { return place{f.syntax.Type.Pos(), f.syntax.Type.End()} }
