@@ -293,10 +293,8 @@ type query struct {
 	key, filter *string
 	names       map[string]string
 	values      Item
-	filterPaths []string // attributes that the filter names, as they are stored
-	// keyNames and keyValues are what the key condition alone substitutes.
-	keyNames  map[string]string
-	keyValues Item
+	// What key and filter were printed from.
+	keyCondition, filterCondition expression.Condition
 }
 
 // prepare rewrites the conditions. The result is one query for each key condition
@@ -419,8 +417,8 @@ func renameValues(c expression.Condition, all map[string]types.AttributeValue) e
 // print returns the conditions as text. Where nothing can be rewritten the text
 // is the caller's own.
 func (p *plan) print(key, filter expression.Condition) (query, error) {
-	var q query
-	var nodes []expression.Node
+	q := query{keyCondition: key, filterCondition: filter}
+	nodes := make([]expression.Node, 0, 2)
 	text := func(c expression.Condition, own *string) (*string, error) {
 		if c == nil {
 			return nil, nil
@@ -442,23 +440,33 @@ func (p *plan) print(key, filter expression.Condition) (query, error) {
 	if q.filter, err = text(filter, p.request.filter); err != nil {
 		return q, err
 	}
-	if q.names, q.values, err = expression.Placeholders(nodes...); err != nil {
-		return q, err
-	}
-	if key != nil {
-		q.keyNames, q.keyValues, err = expression.Placeholders(key)
-	}
-	if filter != nil {
-		// The callback never fails.
-		_ = expression.Walk(filter, func(o expression.Operand, _ expression.Node) error {
-			if path, ok := o.(*expression.Path); ok {
-				q.filterPaths = append(q.filterPaths, path.Root())
-			}
-			return nil
-		})
-	}
+	q.names, q.values, err = expression.Placeholders(nodes...)
 	return q, err
 }
 
-// dropUnused leaves out of q what its filter alone substituted.
-func (q *query) dropUnused() { q.names, q.values = q.keyNames, q.keyValues }
+// dropFilter leaves out the filter and what it alone substituted.
+func (q *query) dropFilter() (err error) {
+	q.filter, q.filterCondition = nil, nil
+	q.names, q.values, err = nil, nil, nil
+	if q.keyCondition != nil {
+		q.names, q.values, err = expression.Placeholders(q.keyCondition)
+	}
+	return err
+}
+
+// filters reports whether the filter names an attribute, as it is stored, that
+// fulfils test.
+func (q *query) filters(test func(name string) bool) bool {
+	if q.filterCondition == nil {
+		return false
+	}
+	found := false
+	// The callback never fails.
+	_ = expression.Walk(q.filterCondition, func(o expression.Operand, _ expression.Node) error {
+		if path, ok := o.(*expression.Path); ok && test(path.Root()) {
+			found = true
+		}
+		return nil
+	})
+	return found
+}

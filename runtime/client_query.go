@@ -139,35 +139,36 @@ func (c *Client) search(ctx context.Context, t *clientTable, request *readReques
 	if len(s.queries) > 1 && s.index == nil {
 		return nil, t.refuse(request.operation, "what it asks for is in %d beacon partitions, and to merge them the client must know the index: name one that exists, and let the client describe the table; or give a partition as the value %s", p.partitions, partitionValue)
 	}
-	s.choose()
-	return s, nil
+	return s, s.choose()
 }
 
 // choose decides what the server returns of the items.
-func (s *searching) choose() {
+func (s *searching) choose() error {
 	if s.counts() {
-		return
+		return nil
 	}
 	if s.sel == types.SelectCount || s.sel == types.SelectSpecificAttributes {
 		s.sel = ""
 	}
 	if s.index == nil || s.index.whole() {
-		return
+		return nil
 	}
 	if s.index.Local {
 		// DynamoDB itself reads what a local index does not project.
 		s.sel = types.SelectAllAttributes
-		return
+		return nil
 	}
 	s.byKey, s.sel = true, ""
 	for i := range s.queries {
 		q := &s.queries[i]
-		if slices.ContainsFunc(q.filterPaths, func(name string) bool { return !s.index.projects(s.description, name) }) {
+		if q.filters(func(name string) bool { return !s.index.projects(s.description, name) }) {
 			// In the index the attribute is missing, and the filter would be false.
-			q.filter = nil
-			q.dropUnused()
+			if err := q.dropFilter(); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 // counts reports whether the server's own count is exact: nothing is compared
@@ -202,6 +203,9 @@ func (s *searching) deliver(ctx context.Context, stored []Item) ([]Item, error) 
 		if stored, err = p.ofTenant(stored); err != nil {
 			return nil, err
 		}
+	}
+	if len(stored) == 0 {
+		return []Item{}, nil
 	}
 	items := make([]Item, len(stored))
 	err = parallel(ctx, len(stored), func(ctx context.Context, i int) error {
