@@ -40,6 +40,12 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	if e.crypto.WritesPlaintext() {
+		if _, err := e.crypto.Encrypt(ctx, namesOf(item)); err != nil {
+			return nil, nil, err
+		}
+		return maps.Clone(item), nil, nil
+	}
 	c := newCanonicalItem()
 	defer c.release()
 	out := make(map[string]types.AttributeValue, len(item)+2)
@@ -63,9 +69,6 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 	if err != nil {
 		return nil, nil, err
 	}
-	if encrypted.Header == nil {
-		return maps.Clone(item), nil, nil
-	}
 	stored := make([]types.AttributeValueMemberB, len(encrypted.Attributes))
 	for i, a := range encrypted.Attributes {
 		stored[i].Value = a.Value
@@ -86,6 +89,14 @@ func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.A
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	_, head := item[attribute.HeaderName]
+	_, foot := item[attribute.FooterName]
+	if !head && !foot && e.crypto.ReadsPlaintext() {
+		if _, err := e.crypto.Decrypt(ctx, namesOf(item)); err != nil {
+			return nil, nil, err
+		}
+		return maps.Clone(item), nil, nil
+	}
 	c := newCanonicalItem()
 	defer c.release()
 	out := make(map[string]types.AttributeValue, len(item))
@@ -103,15 +114,22 @@ func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.A
 	if err != nil {
 		return nil, nil, err
 	}
-	if decrypted.Header == nil {
-		return maps.Clone(item), nil, nil
-	}
 	for _, a := range decrypted.Attributes {
 		if out[a.Name], err = AttributeValue(a); err != nil {
 			return nil, nil, err
 		}
 	}
 	return out, decrypted.Header, nil
+}
+
+// namesOf returns the attributes of item without values: an item that stays
+// plaintext is not looked into.
+func namesOf(item map[string]types.AttributeValue) []attribute.Attribute {
+	names := make([]attribute.Attribute, 0, len(item))
+	for name := range item {
+		names = append(names, attribute.Attribute{Name: name})
+	}
+	return names
 }
 
 // CanonicalAttribute returns the canonical form of an attribute: what package

@@ -162,6 +162,7 @@ func TestPlaintextItems(t *testing.T) {
 	c.PlaintextPolicy = crypto.InsecureForcePlaintextWrite
 	e := newItemEncryptor(t, c)
 	item := someItem()
+	item["unheard of"] = &avNS{Value: []string{"not a number"}} // is not looked at
 	stored, header, err := e.EncryptItem(t.Context(), item)
 	if err != nil || header != nil || !reflect.DeepEqual(stored, item) {
 		t.Errorf("EncryptItem = %v, %v, %v", stored, header, err)
@@ -173,6 +174,16 @@ func TestPlaintextItems(t *testing.T) {
 	plain["new"] = &avNull{Value: true}
 	if len(stored) != len(item) {
 		t.Error("the plaintext shares its map with the stored item")
+	}
+	for name, change := range map[string]func(map[string]types.AttributeValue){
+		"no key":   func(i map[string]types.AttributeValue) { delete(i, "pk") },
+		"reserved": func(i map[string]types.AttributeValue) { i["aws_dbe_head"] = &avB{} },
+	} {
+		item := someItem()
+		change(item)
+		if stored, _, err := e.EncryptItem(t.Context(), item); err == nil {
+			t.Errorf("%s: EncryptItem = %v", name, stored)
+		}
 	}
 }
 

@@ -83,8 +83,6 @@ func (p PlaintextPolicy) String() string {
 
 func (p PlaintextPolicy) known() bool { return p <= InsecureForcePlaintextWrite }
 
-func (p PlaintextPolicy) reads() bool { return p != ForbidPlaintext }
-
 // maxNameLen is the length of the longest attribute name in bytes.
 const maxNameLen = 1<<16 - 1
 
@@ -284,6 +282,13 @@ func (e *ItemEncryptor) Action(name string) (attribute.Action, error) {
 		return 0, &AttributeError{name, ErrNoAction}
 	}
 }
+
+// WritesPlaintext reports whether the policy is to write items as they are.
+func (e *ItemEncryptor) WritesPlaintext() bool { return e.policy == InsecureForcePlaintextWrite }
+
+// ReadsPlaintext reports whether the policy is to read items as they are that
+// have neither header nor footer.
+func (e *ItemEncryptor) ReadsPlaintext() bool { return e.policy != ForbidPlaintext }
 
 // Configured reports whether name has an action in the configuration.
 func (e *ItemEncryptor) Configured(name string) bool {

@@ -25,7 +25,8 @@ type Decrypted struct {
 // Decrypt verifies and decrypts an item (specification:
 // structured-encryption/decrypt-structure). attrs are all attributes of the item
 // with their canonical values; those for which [ItemEncryptor.Verifies] is false
-// need no value and may be left out. attrs is neither changed nor kept.
+// need no value and may be left out. An item that is to be accepted as plaintext
+// needs no values. attrs is neither changed nor kept.
 //
 // An error wraps [ErrAuthentication], [ErrFormat], [ErrNotEncrypted], a
 // [*NoKeyError], [ErrMissingAttribute] for a key attribute, or what the
@@ -41,7 +42,7 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 	if err != nil {
 		return nil, err
 	}
-	if head == nil && foot == nil && e.policy.reads() {
+	if head == nil && foot == nil && e.ReadsPlaintext() {
 		return &Decrypted{}, nil
 	}
 	h, err := r.open(head, foot)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/ddbegen/ddbegen/internal/derive"
 	"github.com/ddbegen/ddbegen/runtime/attribute"
@@ -23,11 +24,15 @@ type Encrypted struct {
 // Encrypt encrypts and signs an item (specification:
 // structured-encryption/encrypt-structure). attrs are all attributes of the item
 // with their canonical values; attributes whose action is DO_NOTHING need no
-// value and may be left out. attrs is neither changed nor kept.
+// value and may be left out. Under a policy to write plaintext none needs a
+// value. attrs is neither changed nor kept.
 //
 // What is wrong with the item is an [*AttributeError]; other errors are those of
 // the materials provider.
 func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute) (*Encrypted, error) {
+	if e.WritesPlaintext() {
+		return &Encrypted{}, e.checkPlaintext(attrs)
+	}
 	r := newRecord(e.table, attrs)
 	defer r.release()
 	if err := e.scopeOnEncrypt(r); err != nil {
@@ -36,9 +41,6 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 	keys, err := e.keysOf(r)
 	if err != nil {
 		return nil, err
-	}
-	if e.policy == InsecureForcePlaintextWrite {
-		return &Encrypted{}, nil
 	}
 
 	m, err := e.newMaterials(ctx, e.contextOf(r, keys, e.version))
@@ -68,6 +70,26 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 		attribute.Attribute{Name: attribute.HeaderName, Type: attribute.Binary, Value: h.raw},
 		attribute.Attribute{Name: attribute.FooterName, Type: attribute.Binary, Value: foot})
 	return &Encrypted{replaced, newParsedHeader(h, r, m.EncryptionContext)}, nil
+}
+
+// checkPlaintext refuses an item that could not be encrypted once the policy is
+// to do so, as far as names tell.
+func (e *ItemEncryptor) checkPlaintext(attrs []attribute.Attribute) error {
+	required := append([]string{e.partition}, e.inContext...)
+	if e.sort != "" {
+		required = append(required, e.sort)
+	}
+	for _, name := range required {
+		if !slices.ContainsFunc(attrs, func(a attribute.Attribute) bool { return a.Name == name }) {
+			return &AttributeError{name, ErrMissingAttribute}
+		}
+	}
+	for _, a := range attrs {
+		if attribute.Reserved(a.Name) {
+			return &AttributeError{a.Name, ErrReserved}
+		}
+	}
+	return nil
 }
 
 // scopeOnEncrypt fills r with the attributes that are to be signed.

@@ -289,6 +289,12 @@ func TestPlaintextPolicies(t *testing.T) {
 		if _, err := e.Encrypt(t.Context(), goodItem()[1:]); !errors.Is(err, crypto.ErrMissingAttribute) {
 			t.Errorf("%s: Encrypt without a key: %v", c.policy, err)
 		}
+		if _, err := e.Encrypt(t.Context(), append(goodItem(), text("aws_dbe_foot", ""))); !errors.Is(err, crypto.ErrReserved) {
+			t.Errorf("%s: Encrypt with a footer: %v", c.policy, err)
+		}
+		if e.WritesPlaintext() != c.writes || e.ReadsPlaintext() != c.reads {
+			t.Errorf("%s: writes plaintext %v, reads it %v", c.policy, e.WritesPlaintext(), e.ReadsPlaintext())
+		}
 		dec, err := e.Decrypt(t.Context(), goodItem())
 		if c.reads && (err != nil || dec.Header != nil || len(dec.Attributes) != 0) || !c.reads && !errors.Is(err, crypto.ErrNotEncrypted) {
 			t.Errorf("%s: Decrypt of plaintext = %v, %v", c.policy, dec, err)
