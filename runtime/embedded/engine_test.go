@@ -110,6 +110,7 @@ func TestRawRequests(t *testing.T) {
 		{"a value of the wrong kind", "DynamoDB_20120810.GetItem", `{"TableName":"Orders","Key":{"id":{"S":1}}}`, "SerializationException", ""},
 		{"a value of two types", "DynamoDB_20120810.GetItem", `{"TableName":"Orders","Key":{"id":{"S":"1","N":"1"}}}`, "ValidationException", "more than one datatypes"},
 		{"a value of no type", "DynamoDB_20120810.GetItem", `{"TableName":"Orders","Key":{"id":{}}}`, "ValidationException", "Supplied AttributeValue is empty"},
+		{"a value that is null", "DynamoDB_20120810.GetItem", `{"TableName":"Orders","Key":{"id":{"B":null}}}`, "ValidationException", "Supplied AttributeValue is empty"},
 		{"a value of an unknown type", "DynamoDB_20120810.GetItem", `{"TableName":"Orders","Key":{"id":{"X":"1"}}}`, "SerializationException", "X"},
 		{"a set that is no list", "DynamoDB_20120810.PutItem", `{"TableName":"Orders","Item":{"id":{"SS":"1"}}}`, "SerializationException", ""},
 		{"bad base64", "DynamoDB_20120810.PutItem", `{"TableName":"Orders","Item":{"id":{"B":"?"}}}`, "SerializationException", "Base64"},

@@ -76,3 +76,5 @@ func want(t testing.TB, err error, code, text string) {
 		t.Errorf("got %v, want %s: …%s…", err, code, text)
 	}
 }
+
+func asError[E error](err error, target *E) bool { return errors.As(err, target) }

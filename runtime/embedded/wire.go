@@ -165,6 +165,10 @@ func (r *reader) attributes(depth int) (map[string]types.AttributeValue, error) 
 func (r *reader) value(depth int) (types.AttributeValue, error) {
 	var av types.AttributeValue
 	err := r.members(func(name string) error {
+		if r.peek() == 'n' { // null is an absent member
+			r.next += len("null")
+			return nil
+		}
 		if av != nil {
 			return validationErrorf("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 		}
