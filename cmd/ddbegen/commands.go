@@ -10,4 +10,6 @@ import (
 type command func(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error)
 
 // commands has every command by its name.
-var commands = map[string]command{}
+var commands = map[string]command{
+	"table": table,
+}

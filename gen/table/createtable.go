@@ -1,0 +1,63 @@
+package table
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// createTable is the input of CreateTable (API reference).
+type createTable struct {
+	TableName                 string
+	AttributeDefinitions      []attributeDefinition
+	KeySchema                 []keyElement
+	GlobalSecondaryIndexes    []globalIndex `json:",omitempty"`
+	BillingMode               string
+	DeletionProtectionEnabled bool `json:",omitempty"`
+}
+
+type attributeDefinition struct{ AttributeName, AttributeType string }
+
+type keyElement struct{ AttributeName, KeyType string }
+
+type globalIndex struct {
+	IndexName  string
+	KeySchema  []keyElement
+	Projection projection
+}
+
+type projection struct{ ProjectionType string }
+
+// keyTypes are the roles of the keys of a table or an index, in their order.
+var keyTypes = []string{"HASH", "RANGE"}
+
+func keySchema(keys []Key) []keyElement {
+	var all []keyElement
+	for i, k := range keys {
+		all = append(all, keyElement{k.Name, keyTypes[i]})
+	}
+	return all
+}
+
+func (d *Definition) createTable() createTable {
+	in := createTable{TableName: d.Name, KeySchema: keySchema(d.Keys), BillingMode: "PAY_PER_REQUEST", DeletionProtectionEnabled: d.Protected}
+	for _, k := range d.attributes() {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, attributeDefinition{k.Name, k.Type})
+	}
+	for _, x := range d.Indexes {
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, globalIndex{x.Name, keySchema(x.Keys), projection{"ALL"}})
+	}
+	return in
+}
+
+// CreateTable writes the input of CreateTable for one table, as
+// aws dynamodb create-table --cli-input-json reads it.
+func CreateTable(w io.Writer, all []*Definition) error {
+	if len(all) != 1 {
+		return fmt.Errorf("create-table is for one table at a time, and there are %d: choose one with -table", len(all))
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(all[0].createTable())
+}
