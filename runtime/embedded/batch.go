@@ -233,6 +233,7 @@ func (db *dynamoDB) batchGetItem(r *request) ([]byte, error) {
 type batchGet struct {
 	body        []byte
 	left        int // how many keys may still be processed
+	size        int // bytes read
 	unprocessed map[string]*keysAndAttributes
 }
 
@@ -250,17 +251,18 @@ func (b *batchGet) read(tx transaction, tables *tables, name string, in *keysAnd
 	b.body = append(b.body, '[')
 	comma := false
 	for i, key := range in.Keys {
-		if b.left == 0 || len(b.body) > maxBatchGetBytes {
+		if b.left == 0 || b.size >= maxBatchGetBytes {
 			rest := *in
 			rest.Keys = in.Keys[i:]
 			b.unprocessed[name] = &rest
 			break
 		}
 		b.left--
-		found, err := (&read{name, key, e}).apply(tx, t)
+		found, size, err := (&read{name, key, e}).apply(tx, t)
 		if err != nil {
 			return err
 		}
+		b.size += size
 		if found == nil {
 			continue
 		}

@@ -36,7 +36,7 @@ func (db *dynamoDB) getItem(r *request) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		found, err := g.apply(tx, t)
+		found, _, err := g.apply(tx, t)
 		if err == nil && found != nil {
 			body = slices.Concat([]byte(`{"Item":`), found, []byte("}"))
 		}
@@ -66,25 +66,26 @@ func (in *getInput) read() (*read, error) {
 	return &read{*in.TableName, in.Key, e}, nil
 }
 
-// apply returns the item as JSON, valid as long as the transaction, or nil.
-func (g *read) apply(tx transaction, t *table) ([]byte, error) {
+// apply returns the item as JSON, valid as long as the transaction, or nil, and
+// the bytes that were read.
+func (g *read) apply(tx transaction, t *table) (text []byte, size int, err error) {
 	key, err := t.checkKey(g.key)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := t.checkPaths(g.e.projection); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	stored := t.get(tx, key)
 	if stored == nil {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if g.e.projection == nil {
-		return stored.json(), nil
+		return stored.json(), stored.size(), nil
 	}
 	it, err := stored.item()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return appendAttributes(nil, it.project(g.e.projection)), nil
+	return appendAttributes(nil, it.project(g.e.projection)), stored.size(), nil
 }

@@ -290,7 +290,7 @@ func (db *dynamoDB) transactGetItems(r *request) ([]byte, error) {
 			if err != nil {
 				return err
 			}
-			found, err := g.apply(tx, t)
+			found, _, err := g.apply(tx, t)
 			failures[i] = err
 			if i > 0 {
 				body = append(body, ',')
