@@ -326,7 +326,9 @@ func checkFunctionTypes(f *Function) error {
 			return wrongType(f.Name, t)
 		}
 		if !slices.Contains(typeNames, name.Value) {
-			return errorf("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", name.Value)
+			e := errorf("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", name.Value)
+			e.Redacted = "Invalid attribute type name found; valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+			return e
 		}
 	case "size":
 		if t := constantType(f.Arguments[0]); t == "N" || t == "BOOL" || t == "NULL" {
@@ -368,8 +370,10 @@ func checkBounds(low, high Operand) error {
 		}
 		problem = "upper bound to be greater than or equal to lower bound"
 	}
-	return errorf("The BETWEEN operator requires %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
+	e := errorf("The BETWEEN operator requires %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
 		problem, describeValue(l.Value), describeValue(h.Value))
+	e.Redacted = "The BETWEEN operator requires " + problem
+	return e
 }
 
 func describeValue(av types.AttributeValue) string {

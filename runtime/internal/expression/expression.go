@@ -30,6 +30,9 @@ const (
 type Error struct {
 	Offset  int // in bytes, of the faulty token; -1 if it has no one place
 	Message string
+	// Redacted is Message without the values of the request that it holds, or
+	// empty if it holds none.
+	Redacted string
 }
 
 func (e *Error) Error() string { return e.Message }

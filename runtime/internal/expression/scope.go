@@ -68,7 +68,7 @@ func invalidValues(values map[string]types.AttributeValue) error {
 		if !isPlaceholder(key, ':') {
 			return errorf("ExpressionAttributeValues contains invalid key: Syntax error; key: %q", key)
 		}
-		if values[key] == nil {
+		if Type(values[key]) == "" {
 			return errorf("ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key %s", key)
 		}
 	}
