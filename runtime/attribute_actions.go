@@ -117,13 +117,16 @@ func (c *TableConfig) defaultAction() attribute.Action {
 }
 
 // actions returns the action of every attribute that has one of its own. With a
-// default action that includes the keys of the table. The result may be
-// AttributeActionsOnEncrypt itself.
+// default action that includes the keys of the table. The result is a copy, which
+// the caller of the library cannot change.
 func (c *TableConfig) actions() (map[string]attribute.Action, error) {
 	refuse := func(format string, args ...any) (map[string]attribute.Action, error) {
 		return nil, &ConfigError{Table: c.LogicalTableName, Reason: fmt.Sprintf(format, args...)}
 	}
-	actions := c.AttributeActionsOnEncrypt
+	actions := maps.Clone(c.AttributeActionsOnEncrypt)
+	if actions == nil {
+		actions = map[string]attribute.Action{}
+	}
 	for _, key := range []string{c.PartitionKeyName, c.SortKeyName} {
 		action, given := actions[key]
 		if !given {
@@ -149,10 +152,6 @@ func (c *TableConfig) actions() (map[string]attribute.Action, error) {
 		if action == attribute.SignAndIncludeInEncryptionContext {
 			keys = action
 		}
-	}
-	actions = maps.Clone(actions)
-	if actions == nil {
-		actions = map[string]attribute.Action{}
 	}
 	for _, key := range []string{c.PartitionKeyName, c.SortKeyName} {
 		if _, ok := actions[key]; !ok && key != "" && !c.isCompound(key) {

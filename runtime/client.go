@@ -84,6 +84,10 @@ func NewClient(db DynamoDBAPI, tables map[string]TableConfig, opts ...ClientOpti
 	logical := make(map[string]string, len(tables))
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		config := tables[name]
+		if config.Search != nil {
+			search := *config.Search // what the caller changes later is not looked at
+			config.Search = &search
+		}
 		if !isTableName(name) {
 			return nil, &ConfigError{Table: config.LogicalTableName, Reason: fmt.Sprintf("%q is not the name of a table: give the name, which ARNs in requests are resolved to", name)}
 		}

@@ -51,14 +51,18 @@ func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 	}
 	request := *in
 	request.RequestItems = maps.Clone(in.RequestItems)
-	projections := make(map[string]*projection, len(tables))
+	projections := make(map[*clientTable]*projection, len(tables))
+	wanted := make(map[*clientTable]types.KeysAndAttributes, len(tables))
 	for name, t := range tables {
 		keys := in.RequestItems[name]
+		if _, twice := wanted[t]; twice {
+			return nil, t.refuse(operation, "it names the table twice, once by its ARN: give all keys under one name")
+		}
 		project, err := newProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames, keys.AttributesToGet)
 		if err != nil {
 			return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 		}
-		projections[name] = project
+		projections[t], wanted[t] = project, keys
 		request.RequestItems[name] = types.KeysAndAttributes{Keys: keys.Keys, ConsistentRead: keys.ConsistentRead}
 	}
 	out, err := c.db.BatchGetItem(ctx, &request, opts...)
@@ -68,26 +72,35 @@ func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 	response := *out
 	response.Responses = maps.Clone(out.Responses)
 	for name, stored := range out.Responses {
-		t := tables[name]
-		if t == nil {
-			continue
-		}
-		items, err := t.records.openAll(ctx, stored)
+		t, err := c.lookup(operation, &name)
 		if err != nil {
 			return nil, err
 		}
-		for i := range items {
-			items[i] = projections[name].of(items[i])
+		if t == nil {
+			continue
+		}
+		items := slices.Clone(stored)
+		err = parallel(ctx, len(items), func(ctx context.Context, i int) error {
+			item, err := t.openItem(ctx, stored[i])
+			items[i] = projections[t].of(item)
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
 		response.Responses[name] = items
 	}
 	response.UnprocessedKeys = maps.Clone(out.UnprocessedKeys)
 	for name, left := range out.UnprocessedKeys {
-		if tables[name] == nil {
+		t, err := c.lookup(operation, &name)
+		if err != nil {
+			return nil, err
+		}
+		if t == nil {
 			continue
 		}
 		// What the caller sends again must ask for what the caller asked for.
-		again := in.RequestItems[name]
+		again := wanted[t]
 		again.Keys = left.Keys
 		response.UnprocessedKeys[name] = again
 	}
@@ -159,14 +172,13 @@ func (b *batchWrite) seal(ctx context.Context, requests map[string][]types.Write
 	}
 	for _, p := range puts {
 		stored := sealed[p.table][p.index].PutRequest.Item
-		b.originals[b.key(p.table, stored)] = requests[p.table][p.index]
+		b.originals[originalKey(b.tables[p.table], stored)] = requests[p.table][p.index]
 	}
 	return sealed, nil
 }
 
-// key names an item of the batch.
-func (b *batchWrite) key(table string, stored Item) string {
-	t := b.tables[table]
+// originalKey names an item of the batch.
+func originalKey(t *clientTable, stored Item) string {
 	// A sealed item has its keys; one that DynamoDB returns without them is none of
 	// the batch.
 	text, err := keyText(t.records.keyNames(), stored)
@@ -218,7 +230,10 @@ func (b *batchWrite) send(ctx context.Context, request *dynamodb.BatchWriteItemI
 func (b *batchWrite) unseal(left map[string][]types.WriteRequest) (map[string][]types.WriteRequest, error) {
 	plain := make(map[string][]types.WriteRequest, len(left))
 	for table, requests := range left {
-		t := b.tables[table]
+		t, err := b.client.lookup("BatchWriteItem", &table)
+		if err != nil {
+			return nil, err
+		}
 		if t == nil || t.writesPlaintext() {
 			plain[table] = requests
 			continue
@@ -228,7 +243,7 @@ func (b *batchWrite) unseal(left map[string][]types.WriteRequest) (map[string][]
 			if r.PutRequest == nil {
 				continue
 			}
-			original, ok := b.originals[b.key(table, r.PutRequest.Item)]
+			original, ok := b.originals[originalKey(t, r.PutRequest.Item)]
 			if !ok {
 				return nil, &ItemError{Op: "give back an unprocessed", Key: t.records.keyOf(r.PutRequest.Item), Err: errUnprocessed}
 			}

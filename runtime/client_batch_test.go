@@ -22,7 +22,7 @@ func putRequest(item ddbe.Item) types.WriteRequest {
 }
 
 func TestClientBatchWrite(t *testing.T) {
-	counting := &countingKeyring{}
+	counting := &meteredKeyring{}
 	e := newEncrypted(t, func(config *ddbe.TableConfig, _ *dynamodb.CreateTableInput) {
 		counting.Keyring, config.Keyring = config.Keyring, counting
 	})

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -26,6 +27,15 @@ func newScope(names map[string]string, values Item) (*expression.Scope, error) {
 	return scope, nil
 }
 
+// parseCondition parses a condition. Its error holds no value of the request.
+func parseCondition(scope *expression.Scope, text string) (expression.Condition, error) {
+	c, err := scope.ParseCondition(text)
+	if fault := (*expression.Error)(nil); errors.As(err, &fault) && fault.Redacted != "" {
+		return nil, errors.New(fault.Redacted)
+	}
+	return c, err
+}
+
 // testCondition refuses a ConditionExpression that the server cannot evaluate on
 // stored items: an encrypted attribute can only be asked for whether it is there
 // and for its size (specification: dynamodb-encryption-client/
@@ -38,7 +48,7 @@ func (t *clientTable) testCondition(operation string, text *string, names map[st
 	if err != nil {
 		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
 	}
-	condition, err := scope.ParseCondition(*text)
+	condition, err := parseCondition(scope, *text)
 	if err != nil {
 		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
 	}

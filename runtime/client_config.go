@@ -8,19 +8,20 @@ import "github.com/ddbegen/ddbegen/runtime/crypto"
 // [WithoutTableCheck], which say nothing about a configuration and are refused.
 // The error is a [*ConfigError].
 func (s *TableSchema) Config(keyring crypto.Keyring, opts ...Option) (TableConfig, error) {
-	o := openOptions{}
-	for _, opt := range opts {
-		opt(&o)
+	if s == nil {
+		return TableConfig{}, &ConfigError{Reason: "there is no schema: take the generated one"}
+	}
+	o, err := apply(s.LogicalName, opts)
+	if err != nil {
+		return TableConfig{}, err
 	}
 	switch {
-	case s == nil:
-		return TableConfig{}, &ConfigError{Reason: "there is no schema: take the generated one"}
 	case o.tableName != "":
 		return TableConfig{}, &ConfigError{Table: s.LogicalName, Reason: "WithTableName was given: the name of the table is the key of its configuration in NewClient"}
 	case o.skipTableCheck:
 		return TableConfig{}, &ConfigError{Table: s.LogicalName, Reason: "WithoutTableCheck was given: the client has the option WithoutTableDescription"}
 	}
-	config, err := s.config(keyring, &o)
+	config, err := s.config(keyring, o)
 	if err != nil {
 		return TableConfig{}, err
 	}

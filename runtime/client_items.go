@@ -12,9 +12,9 @@ import (
 	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
-// open begins an operation on one table. It returns nil if the table is not
+// begin begins an operation on one table. It returns nil if the table is not
 // configured.
-func (c *Client) open(ctx context.Context, operation string, name *string, in any, opts []func(*dynamodb.Options)) (*clientTable, error) {
+func (c *Client) begin(ctx context.Context, operation string, name *string, in any, opts []func(*dynamodb.Options)) (*clientTable, error) {
 	t, err := c.lookup(operation, name)
 	if t == nil || err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ..
 	}
 	request := *in
 	if !t.writesPlaintext() {
-		if t, err = c.open(ctx, operation, in.TableName, in, opts); err != nil {
+		if t, err = c.begin(ctx, operation, in.TableName, in, opts); err != nil {
 			return nil, err
 		}
 		if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
@@ -92,7 +92,7 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ..
 		in = &dynamodb.GetItemInput{}
 	}
 	const operation = "GetItem"
-	t, err := c.open(ctx, operation, in.TableName, in, opts)
+	t, err := c.begin(ctx, operation, in.TableName, in, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 		in = &dynamodb.UpdateItemInput{}
 	}
 	const operation = "UpdateItem"
-	t, err := c.open(ctx, operation, in.TableName, in, opts)
+	t, err := c.begin(ctx, operation, in.TableName, in, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 		in = &dynamodb.DeleteItemInput{}
 	}
 	const operation = "DeleteItem"
-	t, err := c.open(ctx, operation, in.TableName, in, opts)
+	t, err := c.begin(ctx, operation, in.TableName, in, opts)
 	if err != nil {
 		return nil, err
 	}

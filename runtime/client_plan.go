@@ -80,17 +80,20 @@ func (p *plan) read() (err error) {
 		return err
 	}
 	if p.request.key != nil {
-		if p.key, err = scope.ParseCondition(*p.request.key); err != nil {
+		if p.key, err = parseCondition(scope, *p.request.key); err != nil {
 			return fmt.Errorf("KeyConditionExpression: %w", err)
 		}
 	}
 	if p.request.filter != nil {
-		if p.filter, err = scope.ParseCondition(*p.request.filter); err != nil {
+		if p.filter, err = parseCondition(scope, *p.request.filter); err != nil {
 			return fmt.Errorf("FilterExpression: %w", err)
 		}
 	}
 	if p.project, err = newProjection(p.request.projection, p.request.names, nil); err != nil {
 		return fmt.Errorf("ProjectionExpression: %w", err)
+	}
+	if p.project != nil && p.request.sel != "" && p.request.sel != types.SelectSpecificAttributes {
+		return fmt.Errorf("it has a ProjectionExpression, and Select is %s: leave out one of them", p.request.sel)
 	}
 	r := p.table.records
 	p.keep = r.newFilter(p.key, p.filter)

@@ -9,9 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/ddbegen/ddbegen/runtime/attribute"
-	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
 // Query finds items by conditions on plain text. The server finds them by their
@@ -33,7 +30,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	if in == nil {
 		in = &dynamodb.QueryInput{}
 	}
-	t, err := c.open(ctx, "Query", in.TableName, in, opts)
+	t, err := c.begin(ctx, "Query", in.TableName, in, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +71,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 	if in == nil {
 		in = &dynamodb.ScanInput{}
 	}
-	t, err := c.open(ctx, "Scan", in.TableName, in, opts)
+	t, err := c.begin(ctx, "Scan", in.TableName, in, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +144,7 @@ func (s *searching) choose() error {
 	if s.counts() {
 		return nil
 	}
-	if s.sel == types.SelectCount || s.sel == types.SelectSpecificAttributes {
+	if s.sel == types.SelectCount || s.plan.project != nil {
 		s.sel = ""
 	}
 	if s.index == nil || s.index.whole() {
@@ -229,28 +226,16 @@ func (s *searching) deliver(ctx context.Context, stored []Item) ([]Item, error) 
 }
 
 // ofTenant returns the items whose branch key is the one that is asked for, in a
-// table whose items name theirs. It believes the header of an item before that is
-// verified: one that was changed can only make the item be left out, or be
-// refused afterwards. The keys of other tenants are not needed.
+// table whose items name theirs.
 func (p *plan) ofTenant(stored []Item) ([]Item, error) {
 	r := p.table.records
-	if r.beacons == nil || r.beacons.KeyField() == "" || p.keyID == "" {
-		return stored, nil
-	}
 	own := make([]Item, 0, len(stored))
 	for _, item := range stored {
-		if _, encrypted := item[attribute.HeaderName]; !encrypted {
-			own = append(own, item) // a plaintext item, or one of an index: looked at later
-			continue
-		}
-		keys, err := DescribeDataKeys(item)
-		if err == nil && len(keys) != 1 {
-			err = fmt.Errorf("%w: an item of a multi-tenant table must have one data key, and it has %d", crypto.ErrFormat, len(keys))
-		}
+		is, err := r.isOfTenant(item, p.keyID)
 		if err != nil {
 			return nil, &ItemError{Op: "tell the tenant of an", Key: r.keyOf(item), Err: err}
 		}
-		if keys[0].ProviderID == hierarchyProvider && keys[0].BranchKeyID == p.keyID {
+		if is {
 			own = append(own, item)
 		}
 	}

@@ -125,13 +125,13 @@ func peopleTable() *dynamodb.CreateTableInput {
 	}
 }
 
-// countingKeyring counts how many data keys are made.
-type countingKeyring struct {
+// meteredKeyring counts how many data keys are made.
+type meteredKeyring struct {
 	crypto.Keyring
 	made atomic.Int64
 }
 
-func (k *countingKeyring) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+func (k *meteredKeyring) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
 	k.made.Add(1)
 	return k.Keyring.NewKeys(ctx, ec)
 }

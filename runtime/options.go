@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ddbegen/ddbegen/runtime/crypto"
@@ -18,24 +19,59 @@ type openOptions struct {
 	beaconKeyTTL    time.Duration
 	plaintextPolicy crypto.PlaintextPolicy
 	materials       crypto.MaterialsProvider
+	problems        []string // of the options themselves
+}
+
+// apply returns what the options say, or a [*ConfigError] for the table.
+func apply(table string, opts []Option) (*openOptions, error) {
+	o := &openOptions{}
+	for _, opt := range opts {
+		if opt == nil {
+			o.problem("an option is nil")
+			continue
+		}
+		opt(o)
+	}
+	if len(o.problems) > 0 {
+		return nil, &ConfigError{Table: table, Reason: strings.Join(o.problems, "; ")}
+	}
+	return o, nil
+}
+
+func (o *openOptions) problem(text string) { o.problems = append(o.problems, text) }
+
+// setKeyStore refuses a second key store, which would silently win.
+func (o *openOptions) setKeyStore(store branchkey.BeaconKeySource, branchKeyID string) {
+	switch {
+	case store == nil:
+		o.problem("the key store is nil")
+	case o.keyStore != nil:
+		o.problem("two key stores were given: take WithKeyStore, or WithTenantKeyStore for a table whose items name their branch key")
+	}
+	o.keyStore, o.branchKeyID = store, branchKeyID
 }
 
 // WithTableName stores the items in the table with this physical name; without
-// it the logical name of the schema is also the physical one.
+// it the logical name of the schema is also the physical one. An empty name is
+// refused: it is most likely a setting that is missing.
 func WithTableName(name string) Option {
-	return func(o *openOptions) { o.tableName = name }
+	return func(o *openOptions) {
+		if o.tableName = name; name == "" {
+			o.problem("WithTableName was given an empty name: is a setting missing?")
+		}
+	}
 }
 
 // WithKeyStore names the key store and the branch key whose beacon key the
 // beacons of the table are computed with. A schema with beacons needs it.
 func WithKeyStore(store branchkey.BeaconKeySource, branchKeyID string) Option {
-	return func(o *openOptions) { o.keyStore, o.branchKeyID = store, branchKeyID }
+	return func(o *openOptions) { o.setKeyStore(store, branchKeyID) }
 }
 
 // WithTenantKeyStore names the key store of a multi-tenant table, in which an
 // attribute of each item names its branch key.
 func WithTenantKeyStore(store branchkey.BeaconKeySource) Option {
-	return func(o *openOptions) { o.keyStore = store }
+	return func(o *openOptions) { o.setKeyStore(store, "") }
 }
 
 // WithBeaconKeyTTL keeps a beacon key in memory for this long instead of an
@@ -47,7 +83,11 @@ func WithBeaconKeyTTL(ttl time.Duration) Option {
 // WithMaterials encrypts and decrypts with a materials provider of the
 // program's own. The keyring that is given to [Open] must then be nil.
 func WithMaterials(materials crypto.MaterialsProvider) Option {
-	return func(o *openOptions) { o.materials = materials }
+	return func(o *openOptions) {
+		if o.materials = materials; materials == nil {
+			o.problem("WithMaterials was given nil")
+		}
+	}
 }
 
 // WithPlaintextPolicy says whether items that are not encrypted are accepted,

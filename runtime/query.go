@@ -2,8 +2,10 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,43 +18,51 @@ import (
 // beacons of an index are shorter than the values behind them, so DynamoDB also
 // finds items that only share a beacon; those are dropped after decryption and
 // never yielded. Pages are read as the loop needs them; an early break ends the
-// query. After an error nothing more is yielded.
+// query.
+//
+// An item that cannot be verified, decrypted or decoded is yielded as an
+// [*ItemError] in its place: a loop that goes on gets the items after it. After
+// any other error nothing more is yielded.
 //
 // Items that are spread over several beacon partitions are searched partition by
 // partition, and come in that order.
 func (t *Table[T]) Query(ctx context.Context, index Index, probe *T, opts ...QueryOption) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		if err := t.query(ctx, index, probe, opts, func(v *T) bool { return yield(v, nil) }); err != nil {
-			yield(nil, err)
+		if err := t.query(ctx, index, probe, opts, yield); err != nil {
+			yield(nil, fmt.Errorf("ddbe: query index %q: %w", index.Name, err))
 		}
 	}
 }
 
-func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []QueryOption, yield func(*T) bool) error {
+// query returns nil once yield has said that it wants no more.
+func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []QueryOption, yield func(*T, error) bool) error {
 	o := queryOptions{}
 	for _, opt := range opts {
+		if opt == nil {
+			return errors.New("an option is nil")
+		}
 		opt(&o)
 	}
 	if o.limit < 0 || o.pageSize < 0 {
-		return fmt.Errorf("ddbe: query index %q: the limit and the page size cannot be negative", index.Name)
+		return errors.New("the limit and the page size cannot be negative")
 	}
 	if probe == nil {
-		return fmt.Errorf("ddbe: query index %q: there are no values to look for", index.Name)
+		return errors.New("there are no values to look for")
 	}
 	wanted, err := t.encodeSome(probe, t.records.sources(index))
 	if err != nil {
-		return fmt.Errorf("ddbe: query index %q: %w", index.Name, err)
+		return err
 	}
 	search, err := t.records.look(ctx, index, wanted)
 	if err != nil {
-		return fmt.Errorf("ddbe: query index %q: %w", index.Name, err)
+		return err
 	}
 	defer search.close()
 	found := 0
 	for partition := range search.partitions {
 		in, err := search.input(t.name, partition)
 		if err != nil {
-			return fmt.Errorf("ddbe: query index %q: %w", index.Name, err)
+			return err
 		}
 		in.ScanIndexForward = aws.Bool(!o.descending)
 		if o.pageSize > 0 {
@@ -61,31 +71,19 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 		for {
 			out, err := t.db.Query(ctx, in)
 			if err != nil {
-				return fmt.Errorf("ddbe: query index %q: %w", index.Name, err)
-			}
-			items, err := t.records.openAll(ctx, out.Items)
-			if err != nil {
 				return err
 			}
-			for _, item := range items {
-				if !t.schema.Discriminator.marks(item) {
-					continue
+			for v, err := range t.answers(ctx, search, out.Items) {
+				if ctx.Err() != nil {
+					return context.Cause(ctx)
 				}
-				match, err := search.match(item)
-				if err != nil {
-					return &ItemError{Op: "match", Key: t.records.keyOf(item), Err: err}
-				}
-				if !match {
-					continue
-				}
-				v, err := t.decode(item, t.records.keyOf(item))
-				if err != nil {
-					return err
-				}
-				if !yield(v) {
+				if !yield(v, err) {
 					return nil
 				}
-				if found++; found == o.limit {
+				if err == nil {
+					found++
+				}
+				if err == nil && found == o.limit {
 					return nil
 				}
 			}
@@ -100,6 +98,67 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 	return nil
 }
 
+// maxAhead is how many items of a page are decrypted at most before the first of
+// them is asked for.
+const maxAhead = 64
+
+// answers yields the answers among the items of a page. The first few are
+// decrypted by themselves, so that a loop that soon ends does not pay for a page
+// whose every item may take a call to KMS; then more and more together.
+func (t *Table[T]) answers(ctx context.Context, s *search, page []Item) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		ahead := min(runtime.GOMAXPROCS(0), maxAhead)
+		for len(page) > 0 {
+			window := page[:min(ahead, len(page))]
+			page = page[len(window):]
+			ahead = min(2*ahead, maxAhead)
+			found := make([]*T, len(window))
+			errs := make([]error, len(window))
+			// Errors are kept by item: one bad item does not hide the others.
+			_ = parallel(ctx, len(window), func(ctx context.Context, i int) error {
+				found[i], errs[i] = t.answer(ctx, s, window[i])
+				return nil
+			})
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			for i := range window {
+				if (found[i] != nil || errs[i] != nil) && !yield(found[i], errs[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// answer returns the value of a stored item, or nil if it is none that is looked
+// for.
+func (t *Table[T]) answer(ctx context.Context, s *search, stored Item) (*T, error) {
+	key := t.records.keyOf(stored)
+	if own, err := t.records.isOfTenant(stored, s.tenant); err != nil || !own {
+		if err != nil {
+			err = &ItemError{Op: "tell the tenant of an", Key: key, Err: err}
+		}
+		return nil, err
+	}
+	item, err := t.records.open(ctx, stored)
+	if err != nil {
+		return nil, &ItemError{Op: "decrypt", Key: key, Err: err}
+	}
+	if !t.schema.Discriminator.marks(item) {
+		return nil, nil
+	}
+	match, err := s.match(item)
+	if err != nil {
+		return nil, &ItemError{Op: "match", Key: key, Err: err}
+	}
+	if !match {
+		return nil, nil
+	}
+	return t.decode(item, key)
+}
+
 // search is one query of an index: what to look for, and what an item must have
 // in plain text to be an answer.
 type search struct {
@@ -107,6 +166,7 @@ type search struct {
 	index      Index
 	terms      []term // partition key, then the sort key if it is looked for
 	partitions int    // how many queries find everything
+	tenant     string // branch key id, in a table whose items name theirs
 	keys       *beacon.Keys
 	close      func()
 }
@@ -143,14 +203,20 @@ func (r *records) look(ctx context.Context, index Index, wanted Item) (*search, 
 		}
 		counts = append(counts, n)
 	}
-	if len(counts) == 0 {
+	if r.beacons == nil {
 		return s, nil
 	}
-	s.partitions = r.beacons.Partitions(counts...)
 	id, err := s.keyID(wanted)
 	if err != nil {
 		return nil, err
 	}
+	if r.beacons.KeyField() != "" {
+		s.tenant = id
+	}
+	if len(counts) == 0 {
+		return s, nil
+	}
+	s.partitions = r.beacons.Partitions(counts...)
 	loan, err := r.beaconKeys(ctx, id)
 	if err != nil {
 		return nil, err
@@ -234,6 +300,10 @@ func (s *search) input(table string, partition int) (*dynamodb.QueryInput, error
 // match reports whether a decrypted item is an answer, and not only one whose
 // beacons happen to be the same.
 func (s *search) match(item Item) (bool, error) {
+	// An item that is not encrypted has no header that names its tenant.
+	if named, ok := item[s.records.tenantField()]; ok && s.tenant != "" && !equalValues(named, &types.AttributeValueMemberS{Value: s.tenant}) {
+		return false, nil
+	}
 	for _, t := range s.terms {
 		if t.beacon == nil {
 			if !equalValues(item[t.name], t.attribute) {

@@ -23,7 +23,8 @@ type records struct {
 	config  *TableConfig
 	actions map[string]attribute.Action // of the attributes that have one of their own
 	items   *ItemEncryptor
-	beacons *beacon.Set // nil for a table without beacons
+	beacons *beacon.Set     // nil for a table without beacons
+	virtual map[string]bool // names of the virtual fields
 	keys    *keycache.Cache
 	keyTTL  time.Duration
 }
@@ -95,9 +96,9 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 	}
 	switch {
 	case s.KeyStore == nil:
-		return refuse("it has beacons and no key store: give WithKeyStore the store and the branch key of the beacons")
+		return refuse("it has beacons and no key store: give WithKeyStore the store and the branch key of the beacons, or WithTenantKeyStore the store where each item names its branch key")
 	case s.BranchKeyID == "" && set.KeyField() == "":
-		return refuse("the branch key id of its beacons is empty")
+		return refuse("the branch key id of its beacons is empty: WithKeyStore takes it beside the store")
 	case s.BranchKeyID != "" && set.KeyField() != "":
 		return refuse(fmt.Sprintf("each item names its branch key in %q, and the branch key %q is configured too: use WithTenantKeyStore", set.KeyField(), s.BranchKeyID))
 	case s.CacheTTL < 0:
@@ -113,7 +114,10 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 	if r.keys, err = keycache.Storm(limits); err != nil {
 		return err
 	}
-	r.beacons = set
+	r.beacons, r.virtual = set, make(map[string]bool, len(s.Beacons.Virtual))
+	for _, f := range s.Beacons.Virtual {
+		r.virtual[f.Name] = true
+	}
 	return nil
 }
 
@@ -242,6 +246,33 @@ func headerKeyID(header *crypto.ParsedHeader) (string, error) {
 func (r *records) open(ctx context.Context, stored Item) (Item, error) {
 	item, _, err := r.items.DecryptItem(ctx, stored)
 	return item, err
+}
+
+// tenantField returns the attribute that names the branch key of an item, or ""
+// for a table of one tenant.
+func (r *records) tenantField() string {
+	if r.beacons == nil {
+		return ""
+	}
+	return r.beacons.KeyField()
+}
+
+// isOfTenant reports whether the branch key of a stored item is the one with
+// this id; "" is for a query that is not of one tenant. It believes the header of
+// the item before that is verified: one that was changed can only make the item
+// be left out, or be refused afterwards. The keys of other tenants are not needed.
+func (r *records) isOfTenant(stored Item, branchKeyID string) (bool, error) {
+	if _, encrypted := stored[attribute.HeaderName]; !encrypted || branchKeyID == "" || r.tenantField() == "" {
+		return true, nil // a plaintext item, or one of an index, is looked at later
+	}
+	keys, err := DescribeDataKeys(stored)
+	if err != nil {
+		return false, err
+	}
+	if len(keys) != 1 {
+		return false, fmt.Errorf("%w: an item of a multi-tenant table must have one data key, and it has %d", crypto.ErrFormat, len(keys))
+	}
+	return keys[0].ProviderID == hierarchyProvider && keys[0].BranchKeyID == branchKeyID, nil
 }
 
 // openAll opens the items of a page, several at a time.

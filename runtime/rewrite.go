@@ -105,7 +105,7 @@ func (r *records) path(p *expression.Path) (operand, error) {
 		return operand{}, r.unsearchable(p)
 	case attribute.Reserved(name):
 		return operand{}, fmt.Errorf("%q belongs to the record format: only attribute_exists and attribute_not_exists can be asked of it", name)
-	case r.isVirtual(name):
+	case r.virtual[name]:
 		return operand{}, fmt.Errorf("%q is a virtual field, which is not stored, and no beacon has its name: configure one", name)
 	case r.isRemovedKeyField(name):
 		return operand{}, fmt.Errorf("%q names the branch key of an item and is not stored with it: give it the action SIGN_ONLY, so that a query can ask for it", name)
@@ -121,18 +121,6 @@ func (r *records) unsearchable(p *expression.Path) error {
 		return fmt.Errorf("%q is encrypted as a whole, and what lies in it cannot be searched: name a beacon on that location", p.Root())
 	}
 	return fmt.Errorf("%q is encrypted and cannot be searched without a beacon of that name", p.Root())
-}
-
-func (r *records) isVirtual(name string) bool {
-	if r.beacons == nil {
-		return false
-	}
-	for _, f := range r.config.Search.Beacons.Virtual {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *records) isRemovedKeyField(name string) bool {

@@ -35,17 +35,17 @@ type Table[T any] struct {
 // Errors: [*ConfigError] for the schema or the options, [*TableMismatchError]
 // for a table that differs from the schema.
 func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring crypto.Keyring, opts ...Option) (*Table[T], error) {
-	o := openOptions{}
-	for _, opt := range opts {
-		opt(&o)
-	}
 	if schema == nil || schema.Table == nil {
 		return nil, &ConfigError{Reason: "there is no schema: open the table with the generated one"}
+	}
+	o, err := apply(schema.Table.LogicalName, opts)
+	if err != nil {
+		return nil, err
 	}
 	if db == nil {
 		return nil, &ConfigError{Table: schema.Table.LogicalName, Reason: "the DynamoDB client is nil"}
 	}
-	config, err := schema.Table.config(keyring, &o)
+	config, err := schema.Table.config(keyring, o)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +121,9 @@ const updateAttempts = 8
 // An error of change ends the update and is returned as it is. Other errors wrap
 // [ErrNotFound] or [ErrConflict], or come from the client.
 func (t *Table[T]) Update(ctx context.Context, probe *T, change func(*T) error) (*T, error) {
+	if change == nil {
+		return nil, errors.New("ddbe: update: there is no function that changes the item")
+	}
 	key, err := t.key(probe)
 	if err != nil {
 		return nil, err

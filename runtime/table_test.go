@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -20,6 +23,7 @@ import (
 	"github.com/ddbegen/ddbegen/runtime/codec"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
 	"github.com/ddbegen/ddbegen/runtime/crypto/branchkey"
+	"github.com/ddbegen/ddbegen/runtime/crypto/hierarchical"
 	"github.com/ddbegen/ddbegen/runtime/crypto/raw"
 	"github.com/ddbegen/ddbegen/runtime/embedded"
 )
@@ -308,21 +312,116 @@ func TestQueryDropsCollisions(t *testing.T) {
 	}
 }
 
-func TestQueryYieldsAnErrorOnce(t *testing.T) {
+func TestQueryYieldsABadItemInItsPlace(t *testing.T) {
 	f := newFixture(t)
-	f.put(t, ada)
-	item := f.stored(t, ada)
+	for visit := range int64(10) {
+		f.put(t, patient{Clinic: "north", Visit: visit, Name: "Ada", Ward: "7"})
+	}
+	item := f.stored(t, patient{Clinic: "north", Visit: 4})
 	item["ward"] = &types.AttributeValueMemberS{Value: "8"}
 	f.overwrite(t, item)
 	var errs []error
-	for p, err := range f.table.Query(t.Context(), byName, &ada) {
-		if p != nil || err == nil {
-			t.Errorf("yielded %v, %v", p, err)
+	var good []int64
+	for p, err := range f.table.Query(t.Context(), byName, &patient{Name: "Ada"}) {
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		errs = append(errs, err)
+		good = append(good, p.Visit)
+	}
+	slices.Sort(good)
+	if want := []int64{0, 1, 2, 3, 5, 6, 7, 8, 9}; !slices.Equal(good, want) {
+		t.Errorf("visits %v, want %v: a bad item hid others", good, want)
 	}
 	if len(errs) != 1 {
-		t.Errorf("%d errors, want one", len(errs))
+		t.Fatalf("%d errors, want one", len(errs))
+	}
+	bad := (*ddbe.ItemError)(nil)
+	if !errors.As(errs[0], &bad) || !errors.Is(errs[0], crypto.ErrAuthentication) {
+		t.Fatalf("got %v, want an ItemError that wraps ErrAuthentication", errs[0])
+	}
+	if visit, ok := bad.Key["visit"].(*types.AttributeValueMemberN); !ok || visit.Value != "4" {
+		t.Errorf("the error names the key %v", bad.Key)
+	}
+}
+
+// openCounter counts what it opens.
+type openCounter struct {
+	crypto.Keyring
+	opened atomic.Int64
+}
+
+func (c *openCounter) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	c.opened.Add(1)
+	return c.Keyring.OpenKey(ctx, keys, ec)
+}
+
+func TestQueryThatEndsEarlyDecryptsLittle(t *testing.T) {
+	f := newFixture(t)
+	for visit := range int64(100) {
+		f.put(t, patient{Clinic: "north", Visit: visit, Name: "Ada", Ward: "7"})
+	}
+	keyring := &openCounter{Keyring: f.keyring}
+	table, err := ddbe.Open(t.Context(), patientSchema(), f.client, keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range table.Query(t.Context(), byName, &patient{Name: "Ada"}, ddbe.Limit(1)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, most := keyring.opened.Load(), int64(goruntime.GOMAXPROCS(0)); n > max(most, 1) {
+		t.Errorf("%d items were decrypted for one answer, want at most %d", n, most)
+	}
+}
+
+func TestQueryOfOneTenant(t *testing.T) {
+	f := newFixture(t)
+	for _, tenant := range []string{"red", "blue"} {
+		if _, err := f.keys.Create(tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	schema := patientSchema()
+	clinic, visit, ward := ddbe.InContextAttr("clinic"), ddbe.InContextAttr("visit"), ddbe.InContextAttr("ward")
+	schema.Table.Keys = ddbe.PartitionAndSort(clinic, visit)
+	schema.Table.Attributes = []ddbe.Attribute{clinic, visit, ward, patientName, patientRemarks}
+	schema.Table.Search.KeyField = "ward" // which names the tenant's branch key
+	supplier := hierarchical.SupplierFunc(func(_ context.Context, attributes hierarchical.Attributes) (string, error) {
+		id, ok := attributes.Text("ward")
+		if !ok {
+			return "", errors.New("no ward")
+		}
+		return id, nil
+	})
+	keyring, err := hierarchical.New(f.keys, supplier, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := ddbe.Open(t.Context(), schema, f.client, keyring, ddbe.WithTenantKeyStore(f.keys))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(20) {
+		tenant := []string{"red", "blue"}[i%2]
+		if err := table.Put(t.Context(), &patient{Clinic: "north", Visit: i, Name: "Ada", Ward: tenant}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, index := range []ddbe.Index{byName, byWardName} {
+		found := 0
+		for p, err := range table.Query(t.Context(), index, &patient{Name: "Ada", Ward: "red"}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found++; p.Ward != "red" {
+				t.Errorf("index %s: the query of one tenant yielded an item of %s", index.Name, p.Ward)
+			}
+		}
+		if found != 10 {
+			t.Errorf("index %s: %d items, want the tenant's 10", index.Name, found)
+		}
 	}
 }
 
@@ -374,6 +473,9 @@ func TestUpdateRefuses(t *testing.T) {
 	f.put(t, ada)
 	if _, err := f.table.Update(t.Context(), &ada, func(p *patient) error { p.Visit++; return nil }); err == nil {
 		t.Error("a changed key was accepted")
+	}
+	if _, err := f.table.Update(t.Context(), &ada, nil); err == nil {
+		t.Error("an update without a change was accepted")
 	}
 	own := errors.New("no")
 	if _, err := f.table.Update(t.Context(), &ada, func(*patient) error { return own }); err != own {
@@ -488,6 +590,11 @@ func TestOpenRefusesBeforeAnyCall(t *testing.T) {
 		"no logical name":           {func(s *ddbe.TableSchema) { s.LogicalName = "" }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
 		"a beacon of no bits":       {func(s *ddbe.TableSchema) { s.Search.Standard[0].Length = 0 }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
 		"a negative time to live":   {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), ddbe.WithBeaconKeyTTL(-1)}},
+		"an empty table name":       {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), ddbe.WithTableName("")}},
+		"two key stores":            {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), ddbe.WithTenantKeyStore(keys)}},
+		"a nil key store":           {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(nil, "p")}},
+		"a nil option":              {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), nil}},
+		"nil materials":             {func(*ddbe.TableSchema) {}, []ddbe.Option{ddbe.WithKeyStore(keys, "p"), ddbe.WithMaterials(nil)}},
 		"a key store and no beacon": {func(s *ddbe.TableSchema) { s.Search = nil }, []ddbe.Option{ddbe.WithKeyStore(keys, "p")}},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -539,6 +646,19 @@ func TestNilValuesAreErrors(t *testing.T) {
 	}
 	if _, err := f.table.ResolveAttributes(nil); err == nil {
 		t.Error("ResolveAttributes(nil) succeeded")
+	}
+}
+
+// A source that panics must not end the program, which no caller could prevent:
+// the key is loaded in a goroutine of the cache.
+func TestKeyStoreThatPanics(t *testing.T) {
+	f := newFixture(t)
+	table, err := ddbe.Open(t.Context(), patientSchema(), f.client, f.keyring, ddbe.WithKeyStore((*branchkey.Memory)(nil), "p"))
+	if err != nil {
+		return // refused at once is as good
+	}
+	if err := table.Put(t.Context(), &ada); err == nil {
+		t.Error("Put with a nil key store succeeded")
 	}
 }
 

@@ -1,6 +1,10 @@
 package beacon
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ddbegen/ddbegen/runtime/attribute"
+)
 
 // Result is a beacon as it is stored or looked for: a string, or a set of
 // strings.
@@ -65,6 +69,8 @@ func (b *Beacon) stored(item Item, keys *Keys, partition int) (Result, bool, err
 	v, found, err := b.source.value(item)
 	switch {
 	case err != nil || !found:
+	case b.asSet && v.Type == attribute.Null:
+		return result, false, nil // DynamoDB has no empty set: what is empty is NULL
 	case b.asSet:
 		result.Set, err = b.hashElements(v, keys, partition)
 	default:

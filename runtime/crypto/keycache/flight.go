@@ -11,6 +11,7 @@ import (
 
 var (
 	errAbandoned = errors.New("nobody waits for this key any more")
+	errPanicked  = errors.New("load of a key panicked: is its source nil?")
 	errAborted   = errors.New("load of a key ended without a result")
 )
 
@@ -97,7 +98,15 @@ func (c *Cache) start(ctx context.Context, id ID, ttl time.Duration, load loadFu
 // fly waits until the key may be loaded, and loads it.
 func (c *Cache) fly(ctx context.Context, f *flight, notBefore time.Time) {
 	// Also when load ends this goroutine without returning.
-	defer func() { c.land(f, nil, cmp.Or(context.Cause(ctx), errAborted)) }()
+	defer func() {
+		err := cmp.Or(context.Cause(ctx), errAborted)
+		// A panic in this goroutine would end the program, and no caller of Borrow
+		// could recover it. Its value may be anything, so it is not shown.
+		if recover() != nil {
+			err = errPanicked
+		}
+		c.land(f, nil, err)
+	}()
 	if hold := time.Until(notBefore); hold > 0 {
 		select {
 		case <-time.After(hold):
