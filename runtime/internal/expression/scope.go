@@ -35,7 +35,7 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 		return nil, errorf("ExpressionAttributeValues must not be empty")
 	}
 	for key, value := range values {
-		if !isPlaceholder(key, ':') || value == nil {
+		if !isPlaceholder(key, ':') || Type(value) == "" {
 			return nil, invalidValues(values)
 		}
 	}
