@@ -48,7 +48,6 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 	}
 	c := newCanonicalItem()
 	defer c.release()
-	out := make(map[string]types.AttributeValue, len(item)+2)
 	for name, value := range item {
 		action, err := e.crypto.Action(name)
 		if err != nil {
@@ -61,14 +60,12 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 				return nil, nil, err
 			}
 		}
-		if action != attribute.EncryptAndSign {
-			out[name] = value
-		}
 	}
 	encrypted, err := e.crypto.Encrypt(ctx, c.attributes)
 	if err != nil {
 		return nil, nil, err
 	}
+	out := maps.Clone(item)
 	stored := make([]types.AttributeValueMemberB, len(encrypted.Attributes))
 	for i, a := range encrypted.Attributes {
 		stored[i].Value = a.Value
@@ -99,21 +96,19 @@ func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.A
 	}
 	c := newCanonicalItem()
 	defer c.release()
-	out := make(map[string]types.AttributeValue, len(item))
 	for name, value := range item {
 		if e.crypto.Verifies(name) {
 			if err := c.add(name, value); err != nil {
 				return nil, nil, err
 			}
 		}
-		if !attribute.Reserved(name) {
-			out[name] = value
-		}
 	}
 	decrypted, err := e.crypto.Decrypt(ctx, c.attributes)
 	if err != nil {
 		return nil, nil, err
 	}
+	out := maps.Clone(item)
+	maps.DeleteFunc(out, func(name string, _ types.AttributeValue) bool { return attribute.Reserved(name) })
 	for _, a := range decrypted.Attributes {
 		if out[a.Name], err = AttributeValue(a); err != nil {
 			return nil, nil, err
