@@ -444,6 +444,59 @@ func TestClientRefusesConditions(t *testing.T) {
 	}
 }
 
+func TestClientErrorsHoldNoValues(t *testing.T) {
+	e := newEncrypted(t, nil)
+	const secret = "s3cr3t"
+	values := ddbe.Item{":a": s(secret + "b"), ":b": s(secret + "a"), ":n": n("1"), ":l": s("L-" + secret + "|X-" + secret)}
+	for _, condition := range []string{
+		"email BETWEEN :a AND :b", "joined BETWEEN :a AND :b", "joined BETWEEN :a AND :n", "attribute_type(joined, :a)",
+		"levelEmail = :a", "levelEmail = :l", "levelEmail BETWEEN :l AND :a", "note = :a", "email < :a", "teamLevel = :a",
+		"email = :a AND city = :a", "contains(email, :a)", "begins_with(levelEmail, :a)", "seen = :a AND",
+	} {
+		_, err := e.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(people), FilterExpression: &condition, ExpressionAttributeValues: values})
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: error %v, want one without a value", condition, err)
+		}
+		_, err = e.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(people), Item: alice(), ConditionExpression: &condition, ExpressionAttributeValues: values})
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("PutItem, %s: error %v, want one without a value", condition, err)
+		}
+	}
+	for what, item := range map[string]ddbe.Item{
+		"the split":       with(alice(), ddbe.Item{"email": s(secret + "|")}),
+		"no set":          with(alice(), ddbe.Item{"tags": s(secret)}),
+		"no number":       with(alice(), ddbe.Item{"note": n(secret)}),
+		"a signed beacon": with(alice(), ddbe.Item{"teamLevel": s(secret)}),
+		"no UTF-8":        with(alice(), ddbe.Item{"note": s(secret + "\xff")}),
+		"no action":       with(alice(), ddbe.Item{"other": s(secret)}),
+	} {
+		_, err := e.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(people), Item: item})
+		if err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s: error %v, want one without a value", what, err)
+		}
+	}
+}
+
+func TestClientRefusesSelectWithProjection(t *testing.T) {
+	e := newEncrypted(t, nil)
+	for _, sel := range []types.Select{types.SelectAllAttributes, types.SelectCount, types.SelectAllProjectedAttributes} {
+		e.refusedBeforeAnyCall(t, "Select", func() error {
+			_, err := e.client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(people), ProjectionExpression: aws.String("email"), Select: sel})
+			return err
+		})
+	}
+}
+
+// The SDK's waiters and paginators take the client as they take the SDK's own.
+var (
+	_ = func(c *ddbe.Client) any { return dynamodb.NewTableExistsWaiter(c) }
+	_ = func(c *ddbe.Client) any { return dynamodb.NewTableNotExistsWaiter(c) }
+	_ = func(c *ddbe.Client) any { return dynamodb.NewBatchGetItemPaginator(c, nil) }
+	_ = func(c *ddbe.Client) any { return dynamodb.NewListTablesPaginator(c, nil) }
+	_ = func(c *ddbe.Client) any { return dynamodb.NewQueryPaginator(c, nil) }
+	_ = func(c *ddbe.Client) any { return dynamodb.NewScanPaginator(c, nil) }
+)
+
 func TestClientWorksWithTheExpressionPackage(t *testing.T) {
 	e := newEncrypted(t, nil)
 	e.put(crowd(30)...)
