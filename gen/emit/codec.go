@@ -19,10 +19,14 @@ func (f *file) schema(s *schema.Struct) {
 		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), f.receiver(s.Name), names(a.Path), a.Type(), a.Codec.Type)}
 		fields = append(fields, ddbe("Field").Call(append(arguments, f.options(a.Options)...)...))
 	}
-	f.Var().Id(s.SchemaVar).Op("=").Add(ddbe("Schema")).Types(jen.Id(s.Name)).Add(lines("{", "}",
+	members := []jen.Code{
 		member("Table", jen.Op("&").Id(s.Table.Var)),
 		member("Fields", jen.Index().Qual(codecPath, "Field").Types(jen.Id(s.Name)).Add(lines("{", "}", fields...))),
-	))
+	}
+	if d := s.Discriminator; d != nil {
+		members = append(members, member("Discriminator", ddbe("Discriminator").Values(member("Attribute", jen.Lit(d.Attribute)), member("Value", jen.Lit(d.Value)))))
+	}
+	f.Var().Id(s.SchemaVar).Op("=").Add(ddbe("Schema")).Types(jen.Id(s.Name)).Add(lines("{", "}", members...))
 }
 
 func names(path []schema.Step) (all []string) {

@@ -29,7 +29,9 @@ func Package(p *schema.Package) ([]byte, error) {
 	for _, s := range p.Structs {
 		f.guard(jen.Id(s.Name), s.Name, s.Guard)
 		f.attributes(s)
-		f.table(s)
+		if s.Table.Structs[0] == s {
+			f.table(s)
+		}
 		f.indexes(s)
 		f.schema(s)
 		f.repository(s)

@@ -28,7 +28,7 @@ func (f *file) table(s *schema.Struct) {
 	members := []jen.Code{
 		member("LogicalName", jen.Lit(t.LogicalName)),
 		member("Keys", f.keys(s)),
-		member("Attributes", f.attributeList(s)),
+		member("Attributes", f.attributeList(t)),
 	}
 	if t.UnsignedPrefix != "" {
 		members = append(members, member("AllowedUnsignedPrefix", jen.Lit(t.UnsignedPrefix)))
@@ -39,14 +39,24 @@ func (f *file) table(s *schema.Struct) {
 	if t.Search != nil {
 		members = append(members, member("Search", f.search(t.Search)))
 	}
-	if len(t.Indexes) > 0 {
-		var list []jen.Code
-		for _, x := range t.Indexes {
-			list = append(list, jen.Id(x.Var))
-		}
+	if list := indexList(t); len(list) > 0 {
 		members = append(members, member("Indexes", jen.Index().Add(ddbe("Index")).Values(list...)))
 	}
 	f.Var().Id(t.Var).Op("=").Add(ddbe("TableSchema")).Add(lines("{", "}", members...))
+}
+
+// indexList lists the indexes that the structs of a table query, each once.
+func indexList(t *schema.Table) (list []jen.Code) {
+	seen := map[string]bool{}
+	for _, s := range t.Structs {
+		for _, x := range s.Table.Indexes {
+			if !seen[x.Name] {
+				list = append(list, jen.Id(x.Var))
+			}
+			seen[x.Name] = true
+		}
+	}
+	return list
 }
 
 func (f *file) keys(s *schema.Struct) jen.Code {
@@ -64,16 +74,31 @@ func (f *file) keys(s *schema.Struct) jen.Code {
 	return ddbe("PartitionAndSort").Call(keys...)
 }
 
-func (f *file) attributeList(s *schema.Struct) jen.Code {
+// attributeList lists the attributes of the structs of a table, each once, and
+// those that no struct has a field for.
+func (f *file) attributeList(t *schema.Table) jen.Code {
 	var list []jen.Code
 	width := 0
-	for _, a := range s.Attributes {
-		list = append(list, jen.Id(a.Var))
-		width += len(a.Var) + len(", ")
+	seen := map[string]bool{}
+	add := func(name, written string, code jen.Code) {
+		if !seen[name] {
+			list = append(list, code)
+			width += len(written) + len(", ")
+		}
+		seen[name] = true
 	}
-	for _, name := range s.Table.UnsignedNames {
-		list = append(list, ddbe("UnsignedAttr").Call(jen.Lit(name)))
-		width += len(name) + len(`ddbe.UnsignedAttr(""), `)
+	for _, s := range t.Structs {
+		for _, a := range s.Attributes {
+			add(a.Name, a.Var, jen.Id(a.Var))
+		}
+	}
+	for _, s := range t.Structs {
+		if d := s.Discriminator; d != nil {
+			add(d.Attribute, "ddbe.SignedAttr(\"\")"+d.Attribute, ddbe("SignedAttr").Call(jen.Lit(d.Attribute)))
+		}
+	}
+	for _, name := range t.UnsignedNames {
+		add(name, "ddbe.UnsignedAttr(\"\")"+name, ddbe("UnsignedAttr").Call(jen.Lit(name)))
 	}
 	values := lines("{", "}", list...)
 	if width <= 110 {

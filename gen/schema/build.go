@@ -29,6 +29,7 @@ func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
 		}
 	}
 	p.Nested = b.codecs.nested
+	b.share()
 	b.identifiers(p)
 	if len(b.diagnostics) > 0 {
 		return nil, b.sorted(src.Fset)
@@ -54,7 +55,8 @@ type scope struct {
 	attributes map[string]*attribute // by attribute name
 	order      []*attribute          // in the order of the fields
 	broken     bool                  // a problem makes some facts unknown
-	sameTable  bool                  // another struct has the table
+	sameTable  bool                  // an earlier struct has the table
+	others     []*scope              // the later structs in the table
 
 	searchScope
 	keyOf       map[tag.Role]Key
@@ -92,6 +94,7 @@ func (b *builder) structure(raw *Raw) *Struct {
 	s.search()
 	s.keyBeacons()
 	s.indexes()
+	s.discriminator()
 	for _, a := range s.order {
 		s.result.Attributes = append(s.result.Attributes, &a.Attribute)
 	}
@@ -152,18 +155,6 @@ func (s *scope) findTable() bool {
 			s.report(place.at(table.Suite), Suite, "the suites are 0x6701, with digital signatures, which is the default, and 0x6700, without", "unknown algorithm suite %q", table.Suite.Text)
 		}
 		s.result.Table.Suite = name
-	}
-	for _, other := range s.scopes {
-		if other.table.Name.Text == table.Name.Text {
-			s.sameTable = true
-			s.report(place.at(table.Name), NotSupported, "give each struct a table of its own", "several structs in one table are not supported yet").
-				see(other.tablePlace.at(other.table.Name), "struct %s is in the table %q", other.result.Name, table.Name.Text)
-		}
-	}
-	for _, d := range s.raw.directives {
-		if _, ok := d.Directive.(*tag.Discriminator); ok {
-			s.report(d.line(), NotSupported, "give each struct a table of its own", "several structs in one table are not supported yet")
-		}
 	}
 	return true
 }
@@ -339,6 +330,28 @@ func (s *scope) attributeName(at place, name string) {
 		s.report(at, ReservedName, "choose another name", "attribute names that begin with %s belong to the encryption context", reservedContextPrefix)
 	case name == "" || !utf8.ValidString(name) || len(name) > 65535:
 		s.report(at, AttributeName, "choose another name", "an attribute name is 1 to 65535 bytes of UTF-8")
+	}
+}
+
+// discriminator reads //ddbe:discriminator: a signed attribute without a field.
+func (s *scope) discriminator() {
+	d, at, ok := single[*tag.Discriminator](s)
+	if !ok || d.Broken {
+		return
+	}
+	name := d.Attribute.Text
+	s.result.Discriminator = &DiscriminatorValue{name, d.Value.Text}
+	s.attributeName(at.at(d.Attribute), name)
+	switch a := s.attributes[name]; {
+	case a != nil:
+		s.report(at.at(d.Attribute), Discriminator, "remove the field, which would be the same in every item, or name another attribute", "attribute %q cannot be the discriminator: it is field %s", name, a.GoName).
+			see(a.field.namePlace(), "field %s is here", a.GoName)
+	case s.standard[name] != nil || s.compound[name] != nil || s.virtual[name] != nil:
+		s.report(at.at(d.Attribute), Discriminator, "choose another name", "%q is a beacon or a virtual field, and not an attribute", name)
+	case slices.Contains(s.result.Table.UnsignedNames, name) || s.result.Table.UnsignedPrefix != "" && strings.HasPrefix(name, s.result.Table.UnsignedPrefix):
+		s.report(at.at(d.Attribute), Discriminator, "choose another name", "attribute %q cannot be the discriminator: it is not signed", name)
+	case d.Value.Text == "" || !utf8.ValidString(d.Value.Text):
+		s.report(at.at(d.Value), Discriminator, "write at least one character", "the value of a discriminator is UTF-8 and not empty")
 	}
 }
 

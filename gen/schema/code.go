@@ -15,6 +15,9 @@ const (
 	Suite        tag.Code = "suite"
 	UnsignedName tag.Code = "unsigned-name"
 
+	Discriminator tag.Code = "discriminator"
+	TableConflict tag.Code = "table-conflict"
+
 	UntaggedField    tag.Code = "untagged-field"
 	UnexportedField  tag.Code = "unexported-field"
 	SkippedAttribute tag.Code = "skipped-attribute"

@@ -27,12 +27,19 @@ type Struct struct {
 	Attributes []*Attribute // in the order of the fields
 	Keys       []Key        // partition key, then the sort key if there is one
 	Key        []*Argument  // what a method asks for to name an item
+	// Discriminator tells its items from those of other structs in the table. It
+	// is nil where there is none.
+	Discriminator *DiscriminatorValue
 
 	SchemaVar   string
 	Repository  string
 	Constructor string
 	Argument    string // the name of a value of the struct as an argument
 }
+
+// DiscriminatorValue is a signed attribute that no struct has a field for, and
+// the string that it holds in the items of one struct.
+type DiscriminatorValue struct{ Attribute, Value string }
 
 // GuardField is a field of a struct as the compiler sees it.
 type GuardField struct {
@@ -75,15 +82,17 @@ type Argument struct {
 	Words []string
 }
 
-// Table is the configuration of one table.
+// Table is the configuration of one table. Structs that share a table have the
+// same one but for the indexes.
 type Table struct {
+	Structs        []*Struct // in the order of the source
 	LogicalName    string
 	PhysicalName   string // "" for the logical name
 	Suite          string // name in runtime/crypto; "" for the default
 	UnsignedNames  []string
 	UnsignedPrefix string
-	Search         *Search // nil without beacons
-	Indexes        []*Index
+	Search         *Search  // nil without beacons
+	Indexes        []*Index // that the struct queries
 	Var            string
 }
 

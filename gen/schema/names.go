@@ -67,6 +67,9 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 	r.Constructor = claim(s.structName(), constructor, "the constructor of "+r.Repository)
 	if s.table.Name.Written() && !s.sameTable {
 		r.Table.Var = claim(s.tablePlace.at(s.table.Name), lowerFirst(title(s.table.Name.Text))+"Table", "table "+s.table.Name.Text)
+		for _, other := range s.others {
+			other.result.Table.Var = r.Table.Var
+		}
 	}
 	reserved := []string{r.Name}
 	for i, x := range r.Table.Indexes {
