@@ -31,7 +31,10 @@ type Encrypted struct {
 // the materials provider.
 func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute) (*Encrypted, error) {
 	if e.WritesPlaintext() {
-		return &Encrypted{}, e.checkPlaintext(attrs)
+		if err := e.checkPlaintext(attrs); err != nil {
+			return nil, err
+		}
+		return &Encrypted{}, nil
 	}
 	r := newRecord(e.table, attrs)
 	defer r.release()
@@ -103,6 +106,9 @@ func (e *ItemEncryptor) scopeOnEncrypt(r *record) error {
 			var err error
 			if action, err = e.Action(name); err != nil {
 				return err
+			}
+			if err := checkName(name); err != nil {
+				return &AttributeError{name, err}
 			}
 			c = unknown(name)
 		}

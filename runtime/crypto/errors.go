@@ -19,7 +19,7 @@ var (
 	ErrFormat = errors.New("malformed encrypted item")
 	// ErrNotEncrypted is returned when an item has neither header nor footer and
 	// the configuration does not accept plaintext.
-	ErrNotEncrypted = errors.New("item is not encrypted: it has neither aws_dbe_head nor aws_dbe_foot")
+	ErrNotEncrypted = errors.New("item is not encrypted: it has neither aws_dbe_head nor aws_dbe_foot, and the plaintext policy does not accept it")
 	// ErrMissingAttribute is returned when an item lacks a key attribute, or on
 	// encrypt an attribute that belongs into the encryption context.
 	ErrMissingAttribute = errors.New("attribute is missing from the item: add it")

@@ -141,6 +141,17 @@ func TestEncryptRefuses(t *testing.T) {
 			t.Errorf("%s: %v; want an AttributeError of %s with %v", c.name, err, c.attr, c.want)
 		}
 	}
+	c := goodConfig(t)
+	c.DefaultAction = attribute.EncryptAndSign
+	byDefault := newEncryptor(t, c)
+	if _, err := byDefault.Encrypt(t.Context(), append(goodItem(), text("x", ""))); err != nil {
+		t.Errorf("an attribute of the default action: %v", err)
+	}
+	for _, name := range []string{"", "\xff", strings.Repeat("n", 65536)} {
+		if _, err := byDefault.Encrypt(t.Context(), append(goodItem(), text(name, ""))); err == nil {
+			t.Errorf("an attribute named %.10q is accepted", name)
+		}
+	}
 	long := goodItem()
 	long[0].Value = []byte(strings.Repeat("k", 65536))
 	if _, err := e.Encrypt(t.Context(), long); err == nil {
