@@ -100,6 +100,8 @@ func TestNewRefuses(t *testing.T) {
 		{"listed signed", func(c *crypto.Config) { c.AllowedUnsigned = []string{"free", "signed"} }, "readers would not verify it"},
 		{"signed with the prefix", func(c *crypto.Config) { c.AllowedUnsignedPrefix = ptr("s") }, "readers would not verify it"},
 		{"empty prefix", func(c *crypto.Config) { c.AllowedUnsignedPrefix = ptr("") }, "prefix"},
+		{"default of doing nothing", func(c *crypto.Config) { c.DefaultAction = attribute.DoNothing }, "default action"},
+		{"default in context", func(c *crypto.Config) { c.DefaultAction = attribute.SignAndIncludeInEncryptionContext }, "default action"},
 		{"unknown suite", func(c *crypto.Config) { c.Suite = 0x0578 }, "SuiteECDSA"},
 		{"unknown policy", func(c *crypto.Config) { c.PlaintextPolicy = 7 }, "plaintext policy"},
 		{"no keyring", func(c *crypto.Config) { c.Keyring = nil }, "keyring or a materials provider"},
