@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ddbegen/ddbegen/gen/identifier"
 )
 
 // A Format writes definitions for a tool that creates tables.
@@ -37,60 +39,13 @@ func (w *writer) line(format string, args ...any) {
 	}
 }
 
-// identifiers gives each definition a name of ASCII letters and digits, which
-// begins with a capital and no other definition has.
+// identifiers gives each definition a name for the languages of the formats.
 func identifiers(all []*Definition) []string {
-	taken := map[string]bool{}
 	var names []string
 	for _, d := range all {
-		base := camel(d.LogicalName)
-		name := base
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s%d", base, n)
-		}
-		taken[name] = true
-		names = append(names, name)
+		names = append(names, d.LogicalName)
 	}
-	return names
-}
-
-// camel writes a name without what is not an ASCII letter or digit, with a
-// capital after each gap. One that has nothing else, or begins with a digit,
-// gets a T in front.
-func camel(name string) string {
-	var b strings.Builder
-	start := true
-	for _, r := range name {
-		if r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			start = true
-			continue
-		}
-		if start {
-			r = unicode.ToUpper(r)
-		}
-		start = false
-		b.WriteRune(r)
-	}
-	if b.Len() == 0 || unicode.IsDigit(rune(b.String()[0])) {
-		return "T" + b.String()
-	}
-	return b.String()
-}
-
-// snake writes an identifier in small letters with underscores: unit_inspections
-// for UnitInspections, and api_keys for APIKeys.
-func snake(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		c := rune(name[i])
-		boundary := i > 0 && unicode.IsUpper(c) &&
-			(!unicode.IsUpper(rune(name[i-1])) || i+1 < len(name) && unicode.IsLower(rune(name[i+1])))
-		if boundary {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
+	return identifier.Distinct(names)
 }
 
 // quote writes a string in double quotes, with escapes that YAML 1.2 (section

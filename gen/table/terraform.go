@@ -3,6 +3,8 @@ package table
 import (
 	"io"
 	"strings"
+
+	"github.com/ddbegen/ddbegen/gen/identifier"
 )
 
 // Terraform writes one resource aws_dynamodb_table and one variable, the name of
@@ -12,7 +14,7 @@ func Terraform(out io.Writer, all []*Definition) error {
 	w := &writer{w: out}
 	ids := identifiers(all)
 	for i, d := range all {
-		id := snake(ids[i])
+		id := identifier.Snake(ids[i])
 		if i > 0 {
 			w.line("")
 		}
