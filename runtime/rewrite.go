@@ -24,6 +24,8 @@ type rewriter struct {
 	// values holds what each value of the request becomes. One name cannot become
 	// two things.
 	values map[string]types.AttributeValue
+	// hashers holds the beacons that values were hashed for.
+	hashers map[string]*beacon.Beacon
 }
 
 func (r *records) rewriter(keys *beacon.Keys, partition int) *rewriter {
@@ -320,7 +322,7 @@ func (w *rewriter) query(o operand, operator beacon.Operator, v *expression.Valu
 	if err := w.rename(o); err != nil {
 		return err
 	}
-	return w.replace(v, beaconAttribute(result))
+	return w.replace(v, beaconAttribute(result), o)
 }
 
 func (w *rewriter) queryBetween(o operand, low, high *expression.Value) error {
@@ -339,10 +341,10 @@ func (w *rewriter) queryBetween(o operand, low, high *expression.Value) error {
 	if err := w.rename(o); err != nil {
 		return err
 	}
-	if err := w.replace(low, beaconAttribute(from)); err != nil {
+	if err := w.replace(low, beaconAttribute(from), o); err != nil {
 		return err
 	}
-	return w.replace(high, beaconAttribute(to))
+	return w.replace(high, beaconAttribute(to), o)
 }
 
 // explain says what is missing where a beacon needed a key that the query does
@@ -420,7 +422,7 @@ func isWord(name string) bool {
 func (w *rewriter) plain(operands ...operand) error {
 	for _, o := range operands {
 		if o.value != nil {
-			if err := w.replace(o.value, o.value.Value); err != nil {
+			if err := w.replace(o.value, o.value.Value, operand{}); err != nil {
 				return err
 			}
 		}
@@ -428,9 +430,21 @@ func (w *rewriter) plain(operands ...operand) error {
 	return nil
 }
 
-func (w *rewriter) replace(v *expression.Value, by types.AttributeValue) error {
-	if other, ok := w.values[v.Name]; ok && !expression.Equal(other, by) {
-		return fmt.Errorf("the value %s is used in two places that need different replacements: give it a second name for one of them", v.Name)
+// replace puts by in place of v, which is compared with o. Beacons of different
+// keys can be the same by chance; whether a query is taken must not depend on that.
+func (w *rewriter) replace(v *expression.Value, by types.AttributeValue, o operand) error {
+	if other, ok := w.values[v.Name]; ok {
+		earlier, hashed := w.hashers[v.Name]
+		related := hashed == o.hidden() && (earlier == o.beacon || hashed && earlier.Comparable(o.beacon))
+		if !expression.Equal(other, by) || !related && !expression.Equal(by, v.Value) {
+			return fmt.Errorf("the value %s is used in two places that need different replacements: give it a second name for one of them", v.Name)
+		}
+	}
+	if o.hidden() {
+		if w.hashers == nil {
+			w.hashers = map[string]*beacon.Beacon{}
+		}
+		w.hashers[v.Name] = o.beacon
 	}
 	w.values[v.Name], v.Value = by, by
 	return nil
