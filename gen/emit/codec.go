@@ -23,6 +23,10 @@ func (f *file) schema(s *schema.Struct) {
 		member("Table", jen.Op("&").Id(s.Table.Var)),
 		member("Fields", jen.Index().Qual(codecPath, "Field").Types(jen.Id(s.Name)).Add(lines("{", "}", fields...))),
 	}
+	if s.Rest != nil {
+		t := s.Rest[len(s.Rest)-1].Type
+		members = append(members, member("Rest", f.accessor(jen.Id(s.Name), f.receiver(s.Name), names(s.Rest), t, t)))
+	}
 	if d := s.Discriminator; d != nil {
 		members = append(members, member("Discriminator", ddbe("Discriminator").Values(member("Attribute", jen.Lit(d.Attribute)), member("Value", jen.Lit(d.Value)))))
 	}

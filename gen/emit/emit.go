@@ -67,6 +67,9 @@ func newFile(p *schema.Package) *file {
 // imported says under which name a package is imported: its own, unless the
 // package that is being generated declares that name itself.
 func (f *file) imported(path, name string) {
+	if path == runtimePath {
+		return // it has its alias
+	}
 	if free := f.free(name); free != name {
 		f.ImportAlias(path, free)
 		return

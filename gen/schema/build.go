@@ -57,6 +57,7 @@ type scope struct {
 	broken     bool                  // a problem makes some facts unknown
 	sameTable  bool                  // an earlier struct has the table
 	others     []*scope              // the later structs in the table
+	rest       *rawField             // the field for the attributes without a field, or nil
 
 	searchScope
 	keyOf       map[tag.Role]Key
@@ -227,7 +228,7 @@ func (s *scope) field(f *rawField) {
 		}
 		return
 	case f.tag.Action == tag.Rest:
-		s.report(f.at(f.tag.ActionSpan), NotSupported, "name every attribute in a field of its own", "a field for the rest of the attributes is not supported yet")
+		s.restField(f, a)
 		return
 	case f.embedded && a.name == "":
 		s.report(f.at(f.tag.Span), tag.ActionConflict, "remove the tag, so that each of its fields says what happens to it, or give the attribute a name in a dynamodbav tag", "embedded struct %s is not an attribute: its fields are", name)

@@ -20,6 +20,7 @@ const (
 
 	UntaggedField    tag.Code = "untagged-field"
 	UnexportedField  tag.Code = "unexported-field"
+	RestField        tag.Code = "rest-field"
 	SkippedAttribute tag.Code = "skipped-attribute"
 	FieldType        tag.Code = "field-type"
 	DynamodbavOption tag.Code = "dynamodbav-option"

@@ -30,6 +30,7 @@ type Struct struct {
 	// Discriminator tells its items from those of other structs in the table. It
 	// is nil where there is none.
 	Discriminator *DiscriminatorValue
+	Rest          []Step // the field for the attributes without a field; nil for none
 
 	SchemaVar   string
 	Repository  string

@@ -29,6 +29,9 @@ func (b *builder) share() {
 			b.shareTable(append([]*scope{first}, first.others...))
 		}
 	}
+	for _, s := range b.scopes {
+		s.emptyRest()
+	}
 }
 
 // sharing is a table of several structs.

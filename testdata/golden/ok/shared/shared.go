@@ -1,6 +1,12 @@
 // Package shared has structs that share a table.
 package shared
 
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	ddbe "github.com/ddbegen/ddbegen/runtime"
+)
+
 // Customer is one of two kinds of items.
 //
 //ddbe:table Shop physical=Shop
@@ -15,6 +21,13 @@ type Customer struct {
 	Sort   string `dynamodbav:"sk" ddbe:"sort,sign"`
 	Region string `dynamodbav:"region" ddbe:"sign,beacon=GSI"`
 	Email  string `dynamodbav:"email" ddbe:"encrypt,sign,beacon=GSI"`
+	Note   string `dynamodbav:"note" ddbe:"encrypt,sign"`
+	Tags
+}
+
+// Tags holds what the item has besides.
+type Tags struct {
+	Rest map[string]types.AttributeValue `dynamodbav:"-" ddbe:"rest"`
 }
 
 // Order is the other one, with a beacon of the same name made of other parts.
@@ -34,4 +47,6 @@ type Order struct {
 	Item     string `dynamodbav:"item" ddbe:"encrypt,sign,beacon=GSI"`
 	Email    string `dynamodbav:"email" ddbe:"encrypt,sign"`
 	Lock     int    `dynamodbav:"lock" ddbe:"none"`
+
+	Others ddbe.Item `ddbe:"rest"`
 }

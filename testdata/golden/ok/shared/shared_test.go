@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/testdata/golden/roundtrip"
 )
@@ -19,12 +21,12 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Customer{ID: "1", Sort: "customer", Region: "eu", Email: "a@b.c"}
+	c := &Customer{ID: "1", Sort: "customer", Region: "eu", Email: "a@b.c", Tags: Tags{Rest: ddbe.Item{"lock": &types.AttributeValueMemberN{Value: "7"}}}}
 	roundtrip.Item(t, customers, c,
 		func() (*Customer, error) { return customers.Get(ctx, "1", "customer") },
 		func() error { return customers.Delete(ctx, "1", "customer") })
 	w.Encrypted(t, "email")
-	o := &Order{Customer: "1", Number: "7", Status: "sent", Item: "lamp", Email: "a@b.c", Lock: 3}
+	o := &Order{Customer: "1", Number: "7", Status: "sent", Item: "lamp", Email: "a@b.c", Lock: 3, Others: ddbe.Item{"note": &types.AttributeValueMemberS{Value: "by hand"}}}
 	roundtrip.Item(t, orders, o,
 		func() (*Order, error) { return orders.Get(ctx, "1", "7") },
 		func() error { return orders.Delete(ctx, "1", "7") })
