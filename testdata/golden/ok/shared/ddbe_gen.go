@@ -7,7 +7,7 @@ import (
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/ddbegen/ddbegen/runtime"
+	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
 	"github.com/ddbegen/ddbegen/runtime/codec"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
@@ -16,8 +16,8 @@ import (
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
 const (
-	_ = runtime.Require(1 - runtime.OldestGenerated)
-	_ = runtime.Require(runtime.NewestGenerated - 1)
+	_ = ddbe.Require(1 - ddbe.OldestGenerated)
+	_ = ddbe.Require(ddbe.NewestGenerated - 1)
 )
 
 // A compile error here means that Customer or one of its tags has changed: run
@@ -27,31 +27,34 @@ var _ Customer = struct {
 	Sort   string `dynamodbav:"sk" ddbe:"sort,sign"`
 	Region string `dynamodbav:"region" ddbe:"sign,beacon=GSI"`
 	Email  string `dynamodbav:"email" ddbe:"encrypt,sign,beacon=GSI"`
+	Note   string `dynamodbav:"note" ddbe:"encrypt,sign"`
 	Tags
 }{}
 
 // The attributes of Customer. The type of each says what happens to it before
 // it leaves the process.
 var (
-	customerID     = runtime.SignedAttr("pk")
-	customerSort   = runtime.SignedAttr("sk")
-	customerRegion = runtime.SignedAttr("region")
-	customerEmail  = runtime.EncryptedAttr("email")
+	customerID     = ddbe.SignedAttr("pk")
+	customerSort   = ddbe.SignedAttr("sk")
+	customerRegion = ddbe.SignedAttr("region")
+	customerEmail  = ddbe.EncryptedAttr("email")
+	customerNote   = ddbe.EncryptedAttr("note")
 )
 
 // shopTable is the configuration of the table Shop.
-var shopTable = runtime.TableSchema{
+var shopTable = ddbe.TableSchema{
 	LogicalName: "Shop",
-	Keys:        runtime.PartitionAndSort(customerID, customerSort),
-	Attributes: []runtime.Attribute{
+	Keys:        ddbe.PartitionAndSort(customerID, customerSort),
+	Attributes: []ddbe.Attribute{
 		customerID,
 		customerSort,
 		customerRegion,
 		customerEmail,
+		customerNote,
 		orderStatus,
 		orderItem,
 		orderLock,
-		runtime.SignedAttr("kind"),
+		ddbe.SignedAttr("kind"),
 	},
 	Suite: crypto.SuiteHMAC,
 	Search: &beacon.Config{
@@ -61,48 +64,49 @@ var shopTable = runtime.TableSchema{
 		},
 		Compound: []beacon.Compound{
 			{Name: "GSI", Split: '#', Encrypted: []beacon.EncryptedPart{
-				runtime.EncryptedPart(customerEmail, "E-"),
-				runtime.EncryptedPart(orderItem, "I-"),
+				ddbe.EncryptedPart(customerEmail, "E-"),
+				ddbe.EncryptedPart(orderItem, "I-"),
 			}, Signed: []beacon.SignedPart{
-				runtime.SignedPart(customerRegion, "R-"),
-				runtime.SignedPart(orderStatus, "S-"),
+				ddbe.SignedPart(customerRegion, "R-"),
+				ddbe.SignedPart(orderStatus, "S-"),
 			}, Constructors: []beacon.Constructor{
 				{beacon.Required("region"), beacon.Required("email")},
 				{beacon.Required("status"), beacon.Required("item")},
 			}},
 		},
 	},
-	Indexes: []runtime.Index{customerGsiIndex, customerEmailIndex, orderSortIndex},
+	Indexes: []ddbe.Index{customerGsiIndex, customerEmailIndex, orderSortIndex},
 }
 
 // customerGsiIndex is the index gsi.
-var customerGsiIndex = runtime.Index{Name: "gsi", Partition: "GSI"}
+var customerGsiIndex = ddbe.Index{Name: "gsi", Partition: "GSI"}
 
 // customerEmailIndex is the index email-index.
-var customerEmailIndex = runtime.Index{Name: "email-index", Partition: "email"}
+var customerEmailIndex = ddbe.Index{Name: "email-index", Partition: "email"}
 
 // customerSchema is how Customer lies in the table.
-var customerSchema = runtime.Schema[Customer]{
+var customerSchema = ddbe.Schema[Customer]{
 	Table: &shopTable,
 	Fields: []codec.Field[Customer]{
-		runtime.Field(customerID, codec.String[string](), func(c *Customer) *string { return &c.ID }),
-		runtime.Field(customerSort, codec.String[string](), func(c *Customer) *string { return &c.Sort }),
-		runtime.Field(customerRegion, codec.String[string](), func(c *Customer) *string { return &c.Region }),
-		runtime.Field(customerEmail, codec.String[string](), func(c *Customer) *string { return &c.Email }),
+		ddbe.Field(customerID, codec.String[string](), func(c *Customer) *string { return &c.ID }),
+		ddbe.Field(customerSort, codec.String[string](), func(c *Customer) *string { return &c.Sort }),
+		ddbe.Field(customerRegion, codec.String[string](), func(c *Customer) *string { return &c.Region }),
+		ddbe.Field(customerEmail, codec.String[string](), func(c *Customer) *string { return &c.Email }),
+		ddbe.Field(customerNote, codec.String[string](), func(c *Customer) *string { return &c.Note }),
 	},
 	Rest:          func(c *Customer) *map[string]types.AttributeValue { return &c.Tags.Rest },
-	Discriminator: runtime.Discriminator{Attribute: "kind", Value: "customer"},
+	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "customer"},
 }
 
 // CustomerRepository stores Customer items in the table Shop, encrypted and
 // signed. It is safe for concurrent use.
-type CustomerRepository struct{ table *runtime.Table[Customer] }
+type CustomerRepository struct{ table *ddbe.Table[Customer] }
 
 // NewCustomerRepository checks the table in db and returns its repository. The
 // keyring wraps the keys that items are encrypted with.
-func NewCustomerRepository(ctx context.Context, db runtime.DynamoDB, keyring crypto.Keyring, opts ...runtime.Option) (*CustomerRepository, error) {
-	opts = append([]runtime.Option{runtime.WithTableName("Shop")}, opts...)
-	table, err := runtime.Open(ctx, &customerSchema, db, keyring, opts...)
+func NewCustomerRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*CustomerRepository, error) {
+	opts = append([]ddbe.Option{ddbe.WithTableName("Shop")}, opts...)
+	table, err := ddbe.Open(ctx, &customerSchema, db, keyring, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -135,78 +139,78 @@ func (r *CustomerRepository) Update(ctx context.Context, id, sort string, change
 
 // QueryByGSI yields every Customer with this Region and Email, through the
 // index gsi.
-func (r *CustomerRepository) QueryByGSI(ctx context.Context, region, email string, opts ...runtime.QueryOption) iter.Seq2[*Customer, error] {
+func (r *CustomerRepository) QueryByGSI(ctx context.Context, region, email string, opts ...ddbe.QueryOption) iter.Seq2[*Customer, error] {
 	return r.table.Query(ctx, customerGsiIndex, &Customer{Region: region, Email: email}, opts...)
 }
 
 // QueryByEmail yields every Customer with this Email, through the index
 // email-index.
-func (r *CustomerRepository) QueryByEmail(ctx context.Context, email string, opts ...runtime.QueryOption) iter.Seq2[*Customer, error] {
+func (r *CustomerRepository) QueryByEmail(ctx context.Context, email string, opts ...ddbe.QueryOption) iter.Seq2[*Customer, error] {
 	return r.table.Query(ctx, customerEmailIndex, &Customer{Email: email}, opts...)
 }
 
 // ResolveAttributes returns the virtual fields and compound beacons of customer
 // in plain text. It is for looking at a configuration; nothing is sent.
-func (r *CustomerRepository) ResolveAttributes(customer *Customer) (*runtime.ResolvedAttributes, error) {
+func (r *CustomerRepository) ResolveAttributes(customer *Customer) (*ddbe.ResolvedAttributes, error) {
 	return r.table.ResolveAttributes(customer)
 }
 
 // A compile error here means that Order or one of its tags has changed: run go
 // generate.
 var _ Order = struct {
-	Customer string       `dynamodbav:"pk" ddbe:"partition,sign"`
-	Number   string       `dynamodbav:"sk" ddbe:"sort,sign"`
-	Status   string       `dynamodbav:"status" ddbe:"sign,beacon=GSI"`
-	Item     string       `dynamodbav:"item" ddbe:"encrypt,sign,beacon=GSI"`
-	Email    string       `dynamodbav:"email" ddbe:"encrypt,sign"`
-	Lock     int          `dynamodbav:"lock" ddbe:"none"`
-	Others   runtime.Item `ddbe:"rest"`
+	Customer string    `dynamodbav:"pk" ddbe:"partition,sign"`
+	Number   string    `dynamodbav:"sk" ddbe:"sort,sign"`
+	Status   string    `dynamodbav:"status" ddbe:"sign,beacon=GSI"`
+	Item     string    `dynamodbav:"item" ddbe:"encrypt,sign,beacon=GSI"`
+	Email    string    `dynamodbav:"email" ddbe:"encrypt,sign"`
+	Lock     int       `dynamodbav:"lock" ddbe:"none"`
+	Others   ddbe.Item `ddbe:"rest"`
 }{}
 
 // The attributes of Order. The type of each says what happens to it before it
 // leaves the process.
 var (
-	orderCustomer = runtime.SignedAttr("pk")
-	orderNumber   = runtime.SignedAttr("sk")
-	orderStatus   = runtime.SignedAttr("status")
-	orderItem     = runtime.EncryptedAttr("item")
-	orderEmail    = runtime.EncryptedAttr("email")
-	orderLock     = runtime.UnsignedAttr("lock")
+	orderCustomer = ddbe.SignedAttr("pk")
+	orderNumber   = ddbe.SignedAttr("sk")
+	orderStatus   = ddbe.SignedAttr("status")
+	orderItem     = ddbe.EncryptedAttr("item")
+	orderEmail    = ddbe.EncryptedAttr("email")
+	orderLock     = ddbe.UnsignedAttr("lock")
 )
 
 // orderGsiIndex is the index gsi.
-var orderGsiIndex = runtime.Index{Name: "gsi", Partition: "GSI"}
+var orderGsiIndex = ddbe.Index{Name: "gsi", Partition: "GSI"}
 
 // orderEmailIndex is the index email-index.
-var orderEmailIndex = runtime.Index{Name: "email-index", Partition: "email"}
+var orderEmailIndex = ddbe.Index{Name: "email-index", Partition: "email"}
 
 // orderSortIndex is the index sort-index.
-var orderSortIndex = runtime.Index{Name: "sort-index", Partition: "sk"}
+var orderSortIndex = ddbe.Index{Name: "sort-index", Partition: "sk"}
 
 // orderSchema is how Order lies in the table.
-var orderSchema = runtime.Schema[Order]{
+var orderSchema = ddbe.Schema[Order]{
 	Table: &shopTable,
 	Fields: []codec.Field[Order]{
-		runtime.Field(orderCustomer, codec.String[string](), func(o *Order) *string { return &o.Customer }),
-		runtime.Field(orderNumber, codec.String[string](), func(o *Order) *string { return &o.Number }),
-		runtime.Field(orderStatus, codec.String[string](), func(o *Order) *string { return &o.Status }),
-		runtime.Field(orderItem, codec.String[string](), func(o *Order) *string { return &o.Item }),
-		runtime.Field(orderEmail, codec.String[string](), func(o *Order) *string { return &o.Email }),
-		runtime.Field(orderLock, codec.Int[int](), func(o *Order) *int { return &o.Lock }),
+		ddbe.Field(orderCustomer, codec.String[string](), func(o *Order) *string { return &o.Customer }),
+		ddbe.Field(orderNumber, codec.String[string](), func(o *Order) *string { return &o.Number }),
+		ddbe.Field(orderStatus, codec.String[string](), func(o *Order) *string { return &o.Status }),
+		ddbe.Field(orderItem, codec.String[string](), func(o *Order) *string { return &o.Item }),
+		ddbe.Field(orderEmail, codec.String[string](), func(o *Order) *string { return &o.Email }),
+		ddbe.Field(orderLock, codec.Int[int](), func(o *Order) *int { return &o.Lock }),
 	},
-	Rest:          func(o *Order) *runtime.Item { return &o.Others },
-	Discriminator: runtime.Discriminator{Attribute: "kind", Value: "order"},
+	Rest:          func(o *Order) *ddbe.Item { return &o.Others },
+	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "order"},
 }
 
 // OrderRepository stores Order items in the table Shop, encrypted and signed.
 // It is safe for concurrent use.
-type OrderRepository struct{ table *runtime.Table[Order] }
+type OrderRepository struct{ table *ddbe.Table[Order] }
 
 // NewOrderRepository checks the table in db and returns its repository. The
 // keyring wraps the keys that items are encrypted with.
-func NewOrderRepository(ctx context.Context, db runtime.DynamoDB, keyring crypto.Keyring, opts ...runtime.Option) (*OrderRepository, error) {
-	opts = append([]runtime.Option{runtime.WithTableName("Shop")}, opts...)
-	table, err := runtime.Open(ctx, &orderSchema, db, keyring, opts...)
+func NewOrderRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*OrderRepository, error) {
+	opts = append([]ddbe.Option{ddbe.WithTableName("Shop")}, opts...)
+	table, err := ddbe.Open(ctx, &orderSchema, db, keyring, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -239,25 +243,25 @@ func (r *OrderRepository) Update(ctx context.Context, customer, number string, c
 
 // QueryByGSI yields every Order with this Status and Item, through the index
 // gsi.
-func (r *OrderRepository) QueryByGSI(ctx context.Context, status, item string, opts ...runtime.QueryOption) iter.Seq2[*Order, error] {
+func (r *OrderRepository) QueryByGSI(ctx context.Context, status, item string, opts ...ddbe.QueryOption) iter.Seq2[*Order, error] {
 	return r.table.Query(ctx, orderGsiIndex, &Order{Status: status, Item: item}, opts...)
 }
 
 // QueryByEmail yields every Order with this Email, through the index
 // email-index.
-func (r *OrderRepository) QueryByEmail(ctx context.Context, email string, opts ...runtime.QueryOption) iter.Seq2[*Order, error] {
+func (r *OrderRepository) QueryByEmail(ctx context.Context, email string, opts ...ddbe.QueryOption) iter.Seq2[*Order, error] {
 	return r.table.Query(ctx, orderEmailIndex, &Order{Email: email}, opts...)
 }
 
 // QueryByNumber yields every Order with this Number, through the index
 // sort-index.
-func (r *OrderRepository) QueryByNumber(ctx context.Context, number string, opts ...runtime.QueryOption) iter.Seq2[*Order, error] {
+func (r *OrderRepository) QueryByNumber(ctx context.Context, number string, opts ...ddbe.QueryOption) iter.Seq2[*Order, error] {
 	return r.table.Query(ctx, orderSortIndex, &Order{Number: number}, opts...)
 }
 
 // ResolveAttributes returns the virtual fields and compound beacons of order in
 // plain text. It is for looking at a configuration; nothing is sent.
-func (r *OrderRepository) ResolveAttributes(order *Order) (*runtime.ResolvedAttributes, error) {
+func (r *OrderRepository) ResolveAttributes(order *Order) (*ddbe.ResolvedAttributes, error) {
 	return r.table.ResolveAttributes(order)
 }
 
