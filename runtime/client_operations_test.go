@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -159,5 +160,39 @@ func TestEveryMemberOfARequestIsKnown(t *testing.T) {
 		if want := strings.Fields(known.members); !slices.Equal(got, want) {
 			t.Errorf("%v has the members %v, and the client knows %v", message, got, want)
 		}
+	}
+}
+
+// operationRow is what the documentation says of an operation.
+func operationRow(name string) string {
+	rules := operations[name]
+	request := rules.request
+	if rules.treatment == refused {
+		request = "refused: " + request
+	}
+	if len(rules.legacy) > 0 {
+		request += "; refused with " + strings.Join(rules.legacy, ", ")
+	}
+	return "| " + name + " | " + request + " | " + rules.response + " |"
+}
+
+func TestDocumentationListsTheOperations(t *testing.T) {
+	const path = "../docs/client.md"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for name, rules := range operations {
+		if rules.treatment != transformed && rules.treatment != refused {
+			continue
+		}
+		rows++
+		if row := operationRow(name); !strings.Contains(string(page), row+"\n") {
+			t.Errorf("%s lacks the row\n%s", path, row)
+		}
+	}
+	if rows == 0 {
+		t.Error("no operation has a row")
 	}
 }
