@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ddbegen/ddbegen/gen/emit"
@@ -21,16 +22,24 @@ type Config struct {
 	Patterns []string // packages as for go list; none for the package in Dir
 	Tags     []string // build tags
 	Env      []string // environment of the go command; nil for that of this process
+	// Accept names changes that are not safe and are to be made all the same.
+	Accept []string
 }
 
 // Result is what would be written, or why nothing is.
 type Result struct {
-	// Files are the generated files of the packages in which nothing is wrong.
+	// Files are the generated files and lock files of the packages in which nothing
+	// is wrong.
 	Files []File
+	// Changes are how the structs differ from what their items depend on by the
+	// lock files. Where one stops, its package has no files.
+	Changes []Change
 	// Diagnostics are all that is wrong, in the order of the source.
 	Diagnostics []Diagnostic
 	// Tables counts the structs that were found.
 	Tables int
+
+	model *schema.Package // of one package; nil where anything is wrong
 }
 
 // File is a file as it should be.
@@ -50,20 +59,30 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 	results, errs := make([]Result, len(packages)), make([]error, len(packages))
 	var group sync.WaitGroup
 	for i, p := range packages {
-		group.Go(func() { results[i], errs[i] = generate(p) })
+		group.Go(func() {
+			if results[i], errs[i] = generate(p); errs[i] == nil {
+				errs[i] = p.lock(&results[i], cfg.Accept)
+			}
+		})
 	}
 	group.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return merge(results), nil
+	result := merge(results)
+	for _, name := range cfg.Accept {
+		if !slices.ContainsFunc(result.Changes, func(c Change) bool { return c.Accepted && c.Name() == name }) {
+			return nil, fmt.Errorf("-accept %s: there is no such change; ddbegen diff names those that there are", name)
+		}
+	}
+	return result, nil
 }
 
 // generate turns one package into its generated file, or into what is wrong with
 // it.
 func generate(p *loaded) (Result, error) {
 	model, tables, problems := p.model()
-	result := Result{Tables: tables, Diagnostics: problems}
+	result := Result{Tables: tables, Diagnostics: problems, model: model}
 	switch {
 	case len(problems) > 0:
 		return result, nil
@@ -99,8 +118,10 @@ func merge(results []Result) *Result {
 	for _, r := range results {
 		all.Files = append(all.Files, r.Files...)
 		all.Diagnostics = append(all.Diagnostics, r.Diagnostics...)
+		all.Changes = append(all.Changes, r.Changes...)
 		all.Tables += r.Tables
 	}
 	sortDiagnostics(all.Diagnostics)
+	sortChanges(all.Changes)
 	return all
 }

@@ -11,5 +11,6 @@ type command func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 
 // commands has every command by its name.
 var commands = map[string]command{
+	"diff":  diff,
 	"table": table,
 }

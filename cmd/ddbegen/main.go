@@ -8,14 +8,19 @@
 //
 // Usage:
 //
-//	ddbegen [-check] [-tags list] [packages]
+//	ddbegen [-check] [-accept change] [-format text] [-tags list] [packages]
 //
 // Without packages it is for the one in the working directory; ./... loads all
 // of them once. With -check nothing is written: a difference between what is
 // there and what would be generated is printed instead.
 //
-// The exit code is 0 if all is well, 1 if something is wrong with the source or,
-// with -check, if generated files differ, and 2 for any other trouble.
+// Beside the code lies ddbegen.lock.json, which says what stored items depend on.
+// A change that would expose, lose or hide something in them stops ddbegen until
+// -accept names it (docs/schema-changes.md); ddbegen diff shows all changes.
+//
+// The exit code is 0 if all is well, 1 if something is wrong with the source, if
+// a change is not accepted or, with -check, if files differ, and 2 for any other
+// trouble.
 package main
 
 import (
@@ -25,7 +30,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 
 	"github.com/ddbegen/ddbegen/gen"
 )
@@ -54,15 +58,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("ddbegen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: ddbegen [-check] [-tags list] [packages]") // nobody is left to tell
+		_, _ = fmt.Fprintln(stderr, "usage: ddbegen [-check] [-accept change] [-format text] [-tags list] [packages]") // nobody is left to tell
 		flags.PrintDefaults()
 	}
-	check := flags.Bool("check", false, "write nothing; print how generated files differ from what they should be")
-	tags := flags.String("tags", "", "comma-separated `list` of build tags")
+	o := options{}
+	flags.BoolVar(&o.check, "check", false, "write nothing; print how generated files differ from what they should be")
+	flags.Func("accept", "the `name` of a change that is not safe and is to be made; may be repeated", o.addAccepted)
+	o.common(flags)
 	if err := flags.Parse(args); err != nil {
 		return trouble
 	}
-	code, err := generate(ctx, *check, *tags, flags.Args(), stdout, stderr)
+	code, err := generate(ctx, o, flags.Args(), stdout, stderr)
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "ddbegen: %v\n", err) // nobody is left to tell
 		return trouble
@@ -70,43 +76,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func generate(ctx context.Context, check bool, tags string, patterns []string, stdout, stderr io.Writer) (int, error) {
-	dir, err := os.Getwd()
+func generate(ctx context.Context, o options, patterns []string, stdout, stderr io.Writer) (int, error) {
+	config, err := o.config(patterns)
 	if err != nil {
 		return trouble, err
 	}
-	config := gen.Config{Dir: dir, Patterns: patterns, Tags: strings.FieldsFunc(tags, func(r rune) bool { return r == ',' })}
 	result, err := gen.Generate(ctx, config)
 	if err != nil {
 		return trouble, err
 	}
-	if result.Tables == 0 && len(result.Files)+len(result.Diagnostics) == 0 {
-		return trouble, fmt.Errorf("no struct with a //ddbe:table directive in %s", strings.Join(append(patterns, ".")[:max(1, len(patterns))], " "))
+	if err := anyTable(result, patterns); err != nil {
+		return trouble, err
 	}
-	code := clean
-	for _, d := range result.Diagnostics {
-		code = wrong
-		if _, err := io.WriteString(stderr, d.Format(dir)); err != nil {
-			return trouble, err
-		}
-	}
-	for _, f := range result.Files {
-		if !check {
+	if !o.check {
+		for _, f := range result.Files {
 			if err := f.Write(); err != nil {
 				return trouble, err
 			}
-			continue
-		}
-		diff, err := f.Diff(dir)
-		if err != nil {
-			return trouble, err
-		}
-		if diff != "" {
-			code = wrong
-			if _, err := io.WriteString(stdout, diff); err != nil {
-				return trouble, err
-			}
 		}
 	}
-	return code, nil
+	return o.report(result, config.Dir, stdout, stderr)
 }

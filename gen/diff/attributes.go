@@ -112,7 +112,7 @@ func (c *comparison) signing(name, was, now string) {
 }
 
 func (c *comparison) newAttribute(name string, now lock.Attribute) {
-	if b, ok := c.was.Compound[name]; ok && b.Signed() {
+	if c.was.Writes(name) {
 		c.action(name, lock.Sign, now.Action)
 		return
 	}
@@ -154,9 +154,8 @@ func (c *comparison) newAttribute(name string, now lock.Attribute) {
 
 func (c *comparison) goneAttribute(name string, was lock.Attribute) {
 	allowed := c.now.AllowsUnsigned(name)
-	b, beacon := c.now.Compound[name]
 	switch {
-	case beacon && b.Signed():
+	case c.now.Writes(name):
 		c.action(name, was.Action, lock.Sign)
 	case was.Action == lock.None && allowed:
 		c.report(Change{

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ func compare(name string, was, now *lock.Table) []Change {
 	c := &comparison{name: name, was: was, now: now}
 	c.keys()
 	c.suite()
+	c.discriminator()
 	c.attributes()
 	c.unsigned()
 	c.search()
@@ -105,6 +107,68 @@ func (c *comparison) suite() {
 		change.Rollout = []string{"A KMS RSA keyring does not serve suite 0x6701, and opening the table with one fails: change the keyring first."}
 	}
 	c.report(change)
+}
+
+// discriminator compares what tells the items of structs apart.
+func (c *comparison) discriminator() {
+	was, now := c.was.Discriminator, c.now.Discriminator
+	_, field := c.now.Attributes[was]
+	switch {
+	case was == now:
+		c.discriminatorValues()
+	case was == "":
+		c.report(Change{
+			Class: BreakRead, Kind: "discriminator", Now: now,
+			Reason: "stored items do not have it, and a struct refuses items that do not have its value",
+			Rollout: []string{
+				fmt.Sprintf("First give the struct that is there a signed string field with the attribute name %q, always set to the value that the directive will have.", now),
+				"Deploy that, and Update every item.",
+				"Then put the directive in place of the field, and add the other structs.",
+			},
+		})
+	case now == "" && !field:
+		c.report(Change{
+			Class: BreakRead, Kind: "discriminator", Was: was,
+			Reason:  "stored items keep it as a signed attribute: Get and Put do not mind, and Update refuses the item since it has no action",
+			Rollout: []string{fmt.Sprintf("Give the struct that stays a signed string field with the attribute name %q in place of the directive.", was)},
+		})
+	case now == "":
+		c.report(Change{
+			Class: Safe, Kind: "discriminator", Was: was,
+			Reason:  "the field that has its attribute name reads and writes it",
+			Rollout: []string{"Always set the field to the old value as long as the older version runs."},
+		})
+	default:
+		c.report(Change{
+			Class: BreakRead, Kind: "discriminator", Was: was, Now: now,
+			Reason:  "stored items do not have the new one, and a struct refuses items that do not have its value",
+			Rollout: anotherTable,
+		})
+	}
+}
+
+func (c *comparison) discriminatorValues() {
+	values := slices.Collect(maps.Values(c.now.DiscriminatorValues))
+	for _, name := range union(c.was.DiscriminatorValues, c.now.DiscriminatorValues) {
+		was, had := c.was.DiscriminatorValues[name]
+		now := c.now.DiscriminatorValues[name]
+		switch {
+		case !had && !slices.Contains(slices.Collect(maps.Values(c.was.DiscriminatorValues)), now):
+			c.report(Change{
+				Class: Safe, Kind: "struct", Subject: name, Now: now,
+				Reason: "other structs pass over its items",
+			})
+		case had && !slices.Contains(values, was):
+			c.report(Change{
+				Class: BreakRead, Kind: "struct", Subject: name, Was: was, Now: now,
+				Reason: "no struct reads the items that are stored with its discriminator any more",
+				Rollout: []string{
+					"Leave the struct and its value as they are; the name of the Go type may change.",
+					"If its items are to go, delete them first.",
+				},
+			})
+		}
+	}
 }
 
 func (c *comparison) indexes() {

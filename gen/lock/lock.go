@@ -35,7 +35,12 @@ type Accepted struct {
 
 // Table is what the items of one table depend on.
 type Table struct {
-	Structs      []string             `json:"structs"` // whose items they are
+	Structs []string `json:"structs"` // whose items they are
+	// Discriminator is the signed attribute that tells their items apart, and
+	// DiscriminatorValues are what it holds, by struct.
+	Discriminator       string            `json:"discriminator,omitempty"`
+	DiscriminatorValues map[string]string `json:"discriminator_values,omitempty"`
+
 	Suite        string               `json:"suite"`
 	PartitionKey string               `json:"partition_key"`
 	SortKey      string               `json:"sort_key,omitempty"`
@@ -129,12 +134,12 @@ func (c Compound) Signed() bool {
 func (t *Table) Partitions() int { return max(t.MaxPartitions, 1) }
 
 // Action returns the action of an attribute of stored items, or "" where none is
-// known. That of a signed beacon is Sign.
+// known. That of a signed beacon or the discriminator is Sign.
 func (t *Table) Action(name string) string {
 	if a, ok := t.Attributes[name]; ok {
 		return a.Action
 	}
-	if c, ok := t.Compound[name]; ok && c.Signed() {
+	if t.Writes(name) {
 		return Sign
 	}
 	if a, ok := t.Retired[name]; ok {
@@ -144,6 +149,13 @@ func (t *Table) Action(name string) string {
 		return None
 	}
 	return ""
+}
+
+// Writes reports whether items have the attribute though no struct has a field
+// for it: a signed beacon, or the discriminator.
+func (t *Table) Writes(name string) bool {
+	c, ok := t.Compound[name]
+	return ok && c.Signed() || name == t.Discriminator && name != ""
 }
 
 // AllowsUnsigned reports whether the table lets an attribute be unsigned that no
@@ -181,15 +193,17 @@ func retired(old, now *Table) map[string]Attribute {
 		all = map[string]Attribute{}
 	}
 	maps.Copy(all, old.Attributes)
-	for name, c := range old.Compound {
-		if c.Signed() {
+	for name := range old.Compound {
+		if old.Writes(name) {
 			all[name] = Attribute{Action: Sign, Type: "S"}
 		}
 	}
+	if old.Discriminator != "" {
+		all[old.Discriminator] = Attribute{Action: Sign, Type: "S"}
+	}
 	maps.DeleteFunc(all, func(name string, _ Attribute) bool {
 		_, kept := now.Attributes[name]
-		c, beacon := now.Compound[name]
-		return kept || beacon && c.Signed() || now.AllowsUnsigned(name)
+		return kept || now.Writes(name) || now.AllowsUnsigned(name)
 	})
 	if len(all) == 0 {
 		return nil

@@ -48,13 +48,17 @@ func tableOf(t *schema.Table) *Table {
 func (t *Table) add(s *schema.Struct) {
 	t.Structs = append(t.Structs, s.Name)
 	slices.Sort(t.Structs)
-	for _, a := range s.Attributes {
-		switch a.Role {
-		case tag.Partition:
-			t.PartitionKey = a.Name
-		case tag.Sort:
-			t.SortKey = a.Name
+	if d := s.Discriminator; d != nil {
+		t.Discriminator = d.Attribute
+		if t.DiscriminatorValues == nil {
+			t.DiscriminatorValues = map[string]string{}
 		}
+		t.DiscriminatorValues[s.Name] = d.Value
+	}
+	for i, key := range s.Keys {
+		*[]*string{&t.PartitionKey, &t.SortKey}[i] = key.Name
+	}
+	for _, a := range s.Attributes {
 		t.Attributes[a.Name] = t.Attributes[a.Name].or(attributeOf(a))
 	}
 	for _, x := range s.Table.Indexes {

@@ -96,6 +96,9 @@ func decodeError(content []byte, offset int64, err error) *ParseError {
 	default:
 		// The package has no type for it: json: unknown field "name".
 		e.Message, e.Fix = strings.TrimPrefix(err.Error(), "json: "), upgrade
+		if _, name, ok := strings.Cut(e.Message, "unknown field "); ok {
+			offset = int64(bytes.Index(content, []byte(name)))
+		}
 	}
 	e.Line = line(content, int(offset))
 	return e
@@ -160,6 +163,8 @@ func (t *Table) problem() string {
 		return "it has no partition key"
 	case t.MaxPartitions != 0 && (t.MaxPartitions < 2 || t.MaxPartitions > 254):
 		return fmt.Sprintf("%d partitions are not possible", t.MaxPartitions)
+	case (t.Discriminator == "") != (len(t.DiscriminatorValues) == 0):
+		return "it has a discriminator without values, or values without one"
 	case !slices.IsSorted(t.Structs) || !slices.IsSorted(t.Unsigned):
 		return "its structs or its unsigned attributes are not sorted"
 	}

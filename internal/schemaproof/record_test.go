@@ -145,15 +145,23 @@ func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
 	if s.Table.Suite != "" {
 		table.Suite = crypto.SuiteHMAC
 	}
-	var fields codec.Fields[record]
 	var keys []ddbe.Attribute
+	for _, other := range s.Table.Structs {
+		for _, a := range other.Attributes {
+			table.Attributes = append(table.Attributes, attributeOf(a))
+		}
+	}
+	result := &ddbe.Schema[record]{Table: table}
+	if d := s.Discriminator; d != nil {
+		table.Attributes = append(table.Attributes, ddbe.SignedAttr(d.Attribute))
+		result.Discriminator = ddbe.Discriminator{Attribute: d.Attribute, Value: d.Value}
+	}
 	for _, a := range s.Attributes {
-		table.Attributes = append(table.Attributes, attributeOf(a))
 		var options []codec.Option
 		for _, o := range a.Options {
 			options = append(options, map[string]codec.Option{"OmitEmpty": codec.OmitEmpty, "NullEmpty": codec.NullEmpty}[o])
 		}
-		fields = append(fields, fieldFor(t, a.Codec).bind(a.Name, options...))
+		result.Fields = append(result.Fields, fieldFor(t, a.Codec).bind(a.Name, options...))
 		if a.Role == tag.Partition {
 			keys = append([]ddbe.Attribute{attributeOf(a)}, keys...)
 		} else if a.Role == tag.Sort {
@@ -170,7 +178,7 @@ func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
 	for _, x := range s.Table.Indexes {
 		table.Indexes = append(table.Indexes, ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort})
 	}
-	return &ddbe.Schema[record]{Table: table, Fields: fields}
+	return result
 }
 
 func keysOf(keys []ddbe.Attribute) ddbe.Keys {
