@@ -275,20 +275,6 @@ func (r *records) isOfTenant(stored Item, branchKeyID string) (bool, error) {
 	return keys[0].ProviderID == hierarchyProvider && keys[0].BranchKeyID == branchKeyID, nil
 }
 
-// openAll opens the items of a page, several at a time.
-func (r *records) openAll(ctx context.Context, stored []Item) ([]Item, error) {
-	items := make([]Item, len(stored))
-	err := parallel(ctx, len(stored), func(ctx context.Context, i int) error {
-		item, err := r.open(ctx, stored[i])
-		if err != nil {
-			return &ItemError{Op: "decrypt", Key: r.keyOf(stored[i]), Err: err}
-		}
-		items[i] = item
-		return nil
-	})
-	return items, err
-}
-
 // beaconMaterial is what is derived for a table from one beacon key: the keys of
 // all beacons, and the one that seals page tokens.
 type beaconMaterial struct {
