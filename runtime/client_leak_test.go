@@ -114,15 +114,13 @@ func TestClientSendsNoPlaintext(t *testing.T) {
 			condition += rapid.SampledFrom([]string{" AND ", " OR ", " AND NOT "}).Draw(r, "join") + predicate()
 		}
 		db.sent = nil
-		scanErr := func() error {
-			_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(people), FilterExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values})
-			return err
-		}()
+		// Whether they are refused is for other tests.
+		_, _ = client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(people), FilterExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values})
 		_, _ = client.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String(people), KeyConditionExpression: &condition, ExpressionAttributeNames: names, ExpressionAttributeValues: values})
 		went += len(db.sent)
 		for _, sent := range db.sent {
 			if strings.Contains(show(sent), secret) || strings.Contains(show(sent), "115 51 99 114 51 116") {
-				r.Fatalf("%s sent %s (%v)", condition, show(sent), scanErr)
+				r.Fatalf("%s sent %s", condition, show(sent))
 			}
 		}
 		db.sent = nil
@@ -132,7 +130,8 @@ func TestClientSendsNoPlaintext(t *testing.T) {
 		if len(db.sent) > 0 && strings.Contains(condition, ":") {
 			r.Fatalf("PutItem was sent with the condition %s", condition)
 		}
-	})	if went == 0 {
+	})
+	if went == 0 {
 		t.Error("no request was sent at all")
 	}
 }

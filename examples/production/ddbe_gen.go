@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -63,6 +65,18 @@ var paymentSchema = ddbe.Schema[Payment]{
 		ddbe.Field(paymentReference, codec.String[string](), func(p *Payment) *string { return &p.Reference }),
 	},
 }
+
+// paymentRedacted are the fields of Payment that fmt, log and slog do not show.
+var paymentRedacted = ddbe.Redacted{"IBAN", "Cents", "Reference"}
+
+// Format prints what may be read.
+func (p Payment) Format(s fmt.State, verb rune) { paymentRedacted.Print(s, verb, p) }
+
+// String returns what may be read.
+func (p Payment) String() string { return paymentRedacted.Text(p) }
+
+// LogValue returns what may be logged.
+func (p Payment) LogValue() slog.Value { return paymentRedacted.Log(p) }
 
 // PaymentRepository stores Payment items in the table Payments, encrypted and
 // signed. It is safe for concurrent use.

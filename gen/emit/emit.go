@@ -34,6 +34,7 @@ func Package(p *schema.Package) ([]byte, error) {
 		}
 		f.indexes(s)
 		f.schema(s)
+		f.redacted(s)
 		f.repository(s)
 	}
 	f.nestedStructs(p)
@@ -57,7 +58,7 @@ func newFile(p *schema.Package) *file {
 	f.HeaderComment(strings.TrimPrefix(schema.Header, "// "))
 	f.ImportAlias(runtimePath, f.free("ddbe"))
 	for path, name := range map[string]string{
-		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", "context": "context", "iter": "iter",
+		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", "context": "context", "fmt": "fmt", "iter": "iter", "log/slog": "slog",
 	} {
 		f.imported(path, name)
 	}

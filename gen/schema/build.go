@@ -96,6 +96,7 @@ func (b *builder) structure(raw *Raw) *Struct {
 	s.keyBeacons()
 	s.indexes()
 	s.discriminator()
+	s.redact()
 	for _, a := range s.order {
 		s.result.Attributes = append(s.result.Attributes, &a.Attribute)
 	}

@@ -32,6 +32,11 @@ type Struct struct {
 	Discriminator *DiscriminatorValue
 	Rest          []Step // the field for the attributes without a field; nil for none
 
+	// Redacted are the fields that are not printed, dotted behind embedded structs.
+	Redacted []string
+	Prints   []string // which of Format, String and LogValue are generated
+
+	RedactedVar string
 	SchemaVar   string
 	Repository  string
 	Constructor string

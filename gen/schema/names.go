@@ -59,6 +59,9 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 		r.Argument = "item"
 	}
 	r.SchemaVar = claim(s.structName(), lower+"Schema", "the schema of "+r.Name)
+	if len(r.Prints) > 0 {
+		r.RedactedVar = claim(s.structName(), lower+"Redacted", "the redacted fields of "+r.Name)
+	}
 	r.Repository = claim(s.structName(), r.Name+"Repository", "the repository of "+r.Name)
 	constructor := "New" + r.Repository
 	if !ast.IsExported(r.Name) {

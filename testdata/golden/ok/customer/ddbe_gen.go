@@ -4,7 +4,9 @@ package customer
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 	"time"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
@@ -67,6 +69,19 @@ var customerSchema = ddbe.Schema[Customer]{
 		ddbe.Field(customerJoined, codec.Time(), func(c *Customer) *time.Time { return &c.Joined }),
 	},
 }
+
+// customerRedacted are the fields of Customer that fmt, log and slog do not
+// show.
+var customerRedacted = ddbe.Redacted{"Email", "Joined"}
+
+// Format prints what may be read.
+func (c Customer) Format(s fmt.State, verb rune) { customerRedacted.Print(s, verb, c) }
+
+// String returns what may be read.
+func (c Customer) String() string { return customerRedacted.Text(c) }
+
+// LogValue returns what may be logged.
+func (c Customer) LogValue() slog.Value { return customerRedacted.Log(c) }
 
 // CustomerRepository stores Customer items in the table Customers, encrypted
 // and signed. It is safe for concurrent use.

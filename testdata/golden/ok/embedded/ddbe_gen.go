@@ -4,7 +4,9 @@ package embedded
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -85,6 +87,19 @@ var documentSchema = ddbe.Schema[Document]{
 		ddbe.Field(documentText, textCodec, func(d *Document) *Text { return &d.Text }),
 	},
 }
+
+// documentRedacted are the fields of Document that fmt, log and slog do not
+// show.
+var documentRedacted = ddbe.Redacted{"stamps.Audit.By", "Title", "Author", "Text"}
+
+// Format prints what may be read.
+func (d Document) Format(s fmt.State, verb rune) { documentRedacted.Print(s, verb, d) }
+
+// String returns what may be read.
+func (d Document) String() string { return documentRedacted.Text(d) }
+
+// LogValue returns what may be logged.
+func (d Document) LogValue() slog.Value { return documentRedacted.Log(d) }
 
 // DocumentRepository stores Document items in the table Documents, encrypted
 // and signed. It is safe for concurrent use.

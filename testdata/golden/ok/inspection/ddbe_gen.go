@@ -4,7 +4,9 @@ package inspection
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -70,6 +72,19 @@ var inspectionSchema = ddbe.Schema[Inspection]{
 		ddbe.Field(inspectionUnit, codec.String[string](), func(i *Inspection) *string { return &i.Unit }),
 	},
 }
+
+// inspectionRedacted are the fields of Inspection that fmt, log and slog do not
+// show.
+var inspectionRedacted = ddbe.Redacted{"InspectorIDLast4", "Unit"}
+
+// Format prints what may be read.
+func (i Inspection) Format(s fmt.State, verb rune) { inspectionRedacted.Print(s, verb, i) }
+
+// String returns what may be read.
+func (i Inspection) String() string { return inspectionRedacted.Text(i) }
+
+// LogValue returns what may be logged.
+func (i Inspection) LogValue() slog.Value { return inspectionRedacted.Log(i) }
 
 // InspectionRepository stores Inspection items in the table UnitInspections,
 // encrypted and signed. It is safe for concurrent use.

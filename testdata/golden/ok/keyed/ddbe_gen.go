@@ -4,7 +4,9 @@ package keyed
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -72,6 +74,18 @@ var readingSchema = ddbe.Schema[Reading]{
 		ddbe.Field(readingValue, codec.String[string](), func(r *Reading) *string { return &r.Value }),
 	},
 }
+
+// readingRedacted are the fields of Reading that fmt, log and slog do not show.
+var readingRedacted = ddbe.Redacted{"Value"}
+
+// Format prints what may be read.
+func (r Reading) Format(s fmt.State, verb rune) { readingRedacted.Print(s, verb, r) }
+
+// String returns what may be read.
+func (r Reading) String() string { return readingRedacted.Text(r) }
+
+// LogValue returns what may be logged.
+func (r Reading) LogValue() slog.Value { return readingRedacted.Log(r) }
 
 // ReadingRepository stores Reading items in the table Readings, encrypted and
 // signed. It is safe for concurrent use.
@@ -169,6 +183,18 @@ var noteSchema = ddbe.Schema[Note]{
 		ddbe.Field(noteText, codec.String[string](), func(n *Note) *string { return &n.Text }),
 	},
 }
+
+// noteRedacted are the fields of Note that fmt, log and slog do not show.
+var noteRedacted = ddbe.Redacted{"Text"}
+
+// Format prints what may be read.
+func (n Note) Format(s fmt.State, verb rune) { noteRedacted.Print(s, verb, n) }
+
+// String returns what may be read.
+func (n Note) String() string { return noteRedacted.Text(n) }
+
+// LogValue returns what may be logged.
+func (n Note) LogValue() slog.Value { return noteRedacted.Log(n) }
 
 // NoteRepository stores Note items in the table Notes, encrypted and signed. It
 // is safe for concurrent use.

@@ -5,6 +5,8 @@ package kinds
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -234,6 +236,18 @@ var kindsSchema = ddbe.Schema[Kinds]{
 		ddbe.Field(kindsNumberList, codec.NumberSet(codec.Number[attributevalue.Number]()), func(k *Kinds) *[]attributevalue.Number { return &k.NumberList }),
 	},
 }
+
+// kindsRedacted are the fields of Kinds that fmt, log and slog do not show.
+var kindsRedacted = ddbe.Redacted{"Bool", "Int", "Int8", "Int64", "Rune", "Uint", "Uint16", "Byte", "Float32", "Float64", "Bytes", "Count", "Level", "Blob", "Duration", "Time", "Unix", "Stamp", "Price", "Address", "Number", "NumberText", "Custom", "Color", "Token", "Labels", "Digest", "Any", "Pointer", "TimeAt", "PricePtr", "Strings", "Set", "Numbers", "Binaries", "Blobs", "Times", "Stamps", "Tags", "Pairs", "Vector", "Map", "ByLevel", "ByColor", "ByCount", "NumberList"}
+
+// Format prints what may be read.
+func (k Kinds) Format(s fmt.State, verb rune) { kindsRedacted.Print(s, verb, k) }
+
+// String returns what may be read.
+func (k Kinds) String() string { return kindsRedacted.Text(k) }
+
+// LogValue returns what may be logged.
+func (k Kinds) LogValue() slog.Value { return kindsRedacted.Log(k) }
 
 // KindsRepository stores Kinds items in the table Kinds, encrypted and signed.
 // It is safe for concurrent use.

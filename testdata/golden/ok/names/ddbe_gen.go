@@ -4,7 +4,9 @@ package names
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -71,6 +73,15 @@ var contextSchema = ddbe.Schema[Context]{
 		ddbe.Field(contextString, codecpkg.String[string](), func(c *Context) *string { return &c.String }),
 	},
 }
+
+// contextRedacted are the fields of Context that fmt, log and slog do not show.
+var contextRedacted = ddbe.Redacted{"URL"}
+
+// Format prints what may be read.
+func (c Context) Format(s fmt.State, verb rune) { contextRedacted.Print(s, verb, c) }
+
+// LogValue returns what may be logged.
+func (c Context) LogValue() slog.Value { return contextRedacted.Log(c) }
 
 // ContextRepository stores Context items in the table context, encrypted and
 // signed. It is safe for concurrent use.

@@ -4,6 +4,8 @@ package nested
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -104,6 +106,18 @@ var orderSchema = ddbe.Schema[Order]{
 		ddbe.Field(orderQuery, codec.Map(codec.String[string](), codec.Slice(codec.String[string]())), func(o *Order) *map[string][]string { return (*map[string][]string)(&o.Query) }),
 	},
 }
+
+// orderRedacted are the fields of Order that fmt, log and slog do not show.
+var orderRedacted = ddbe.Redacted{"Buyer", "Seller", "Lines", "ByName", "Category", "Left", "Pair", "Place", "Query"}
+
+// Format prints what may be read.
+func (o Order) Format(s fmt.State, verb rune) { orderRedacted.Print(s, verb, o) }
+
+// String returns what may be read.
+func (o Order) String() string { return orderRedacted.Text(o) }
+
+// LogValue returns what may be logged.
+func (o Order) LogValue() slog.Value { return orderRedacted.Log(o) }
 
 // OrderRepository stores Order items in the table Orders, encrypted and signed.
 // It is safe for concurrent use.

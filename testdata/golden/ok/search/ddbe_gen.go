@@ -4,7 +4,9 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -168,6 +170,18 @@ var ticketSchema = ddbe.Schema[Ticket]{
 		ddbe.Field(ticketPath, codec.String[string](), func(t *Ticket) *string { return &t.Path }),
 	},
 }
+
+// ticketRedacted are the fields of Ticket that fmt, log and slog do not show.
+var ticketRedacted = ddbe.Redacted{"Email", "BackupEmail", "Labels", "Watchers", "Building", "Floor", "Address", "Phones", "First", "Last"}
+
+// Format prints what may be read.
+func (t Ticket) Format(s fmt.State, verb rune) { ticketRedacted.Print(s, verb, t) }
+
+// String returns what may be read.
+func (t Ticket) String() string { return ticketRedacted.Text(t) }
+
+// LogValue returns what may be logged.
+func (t Ticket) LogValue() slog.Value { return ticketRedacted.Log(t) }
 
 // TicketRepository stores Ticket items in the table Tickets, encrypted and
 // signed. It is safe for concurrent use.

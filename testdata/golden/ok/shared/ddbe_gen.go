@@ -4,7 +4,9 @@ package shared
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	ddbe "github.com/ddbegen/ddbegen/runtime"
@@ -97,6 +99,19 @@ var customerSchema = ddbe.Schema[Customer]{
 	Rest:          func(c *Customer) *map[string]types.AttributeValue { return &c.Tags.Rest },
 	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "customer"},
 }
+
+// customerRedacted are the fields of Customer that fmt, log and slog do not
+// show.
+var customerRedacted = ddbe.Redacted{"Email", "Note", "Tags.Rest"}
+
+// Format prints what may be read.
+func (c Customer) Format(s fmt.State, verb rune) { customerRedacted.Print(s, verb, c) }
+
+// String returns what may be read.
+func (c Customer) String() string { return customerRedacted.Text(c) }
+
+// LogValue returns what may be logged.
+func (c Customer) LogValue() slog.Value { return customerRedacted.Log(c) }
 
 // CustomerRepository stores Customer items in the table Shop, encrypted and
 // signed. It is safe for concurrent use.
@@ -201,6 +216,18 @@ var orderSchema = ddbe.Schema[Order]{
 	Rest:          func(o *Order) *ddbe.Item { return &o.Others },
 	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "order"},
 }
+
+// orderRedacted are the fields of Order that fmt, log and slog do not show.
+var orderRedacted = ddbe.Redacted{"Item", "Email", "Others"}
+
+// Format prints what may be read.
+func (o Order) Format(s fmt.State, verb rune) { orderRedacted.Print(s, verb, o) }
+
+// String returns what may be read.
+func (o Order) String() string { return orderRedacted.Text(o) }
+
+// LogValue returns what may be logged.
+func (o Order) LogValue() slog.Value { return orderRedacted.Log(o) }
 
 // OrderRepository stores Order items in the table Shop, encrypted and signed.
 // It is safe for concurrent use.

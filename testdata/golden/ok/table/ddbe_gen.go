@@ -4,7 +4,9 @@ package table
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 	"sync"
 	"unsafe"
 
@@ -179,6 +181,18 @@ var ledgerSchema = ddbe.Schema[Ledger]{
 		ddbe.Field(ledgerMemo, codec.String[string](), func(l *Ledger) *string { return &l.Memo }),
 	},
 }
+
+// ledgerRedacted are the fields of Ledger that fmt, log and slog do not show.
+var ledgerRedacted = ddbe.Redacted{"Memo"}
+
+// Format prints what may be read.
+func (l Ledger) Format(s fmt.State, verb rune) { ledgerRedacted.Print(s, verb, l) }
+
+// String returns what may be read.
+func (l Ledger) String() string { return ledgerRedacted.Text(l) }
+
+// LogValue returns what may be logged.
+func (l Ledger) LogValue() slog.Value { return ledgerRedacted.Log(l) }
 
 // LedgerRepository stores Ledger items in the table ledger, encrypted and
 // signed. It is safe for concurrent use.

@@ -4,7 +4,9 @@ package testresult
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"log/slog"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -70,6 +72,19 @@ var testResultSchema = ddbe.Schema[TestResult]{
 		ddbe.Field(testResultHasTestResult, codec.Bool[bool](), func(t *TestResult) *bool { return &t.HasTestResult }),
 	},
 }
+
+// testResultRedacted are the fields of TestResult that fmt, log and slog do not
+// show.
+var testResultRedacted = ddbe.Redacted{"State", "HasTestResult"}
+
+// Format prints what may be read.
+func (t TestResult) Format(s fmt.State, verb rune) { testResultRedacted.Print(s, verb, t) }
+
+// String returns what may be read.
+func (t TestResult) String() string { return testResultRedacted.Text(t) }
+
+// LogValue returns what may be logged.
+func (t TestResult) LogValue() slog.Value { return testResultRedacted.Log(t) }
 
 // TestResultRepository stores TestResult items in the table TestResults,
 // encrypted and signed. It is safe for concurrent use.

@@ -1,0 +1,32 @@
+// Package redacted has structs that print themselves, and some that do not.
+package redacted
+
+import "time"
+
+// Letter has a field with the name of a method, and embeds a type with one.
+//
+//ddbe:table Letters
+type Letter struct {
+	ID        string `ddbe:"partition,sign"`
+	Format    string `ddbe:"sign"`
+	Body      string `ddbe:"encrypt,sign"`
+	time.Time `dynamodbav:"sent" ddbe:"sign"`
+}
+
+// Parcel says itself how it is printed.
+//
+//ddbe:table Parcels
+type Parcel struct {
+	ID   string `ddbe:"partition,sign"`
+	Body string `ddbe:"encrypt,sign"`
+}
+
+func (p Parcel) String() string { return "parcel " + p.ID }
+
+// Card has nothing to hide.
+//
+//ddbe:table Cards
+type Card struct {
+	ID   string `ddbe:"partition,sign"`
+	Text string `ddbe:"sign"`
+}
