@@ -3,13 +3,17 @@ package embedded
 import (
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 )
 
 // fileStore is one bbolt file.
-type fileStore struct{ db *bbolt.DB }
+type fileStore struct {
+	db   *bbolt.DB
+	read atomic.Int64 // bytes since pages were released
+}
 
 func openFileStore(path string, sync bool) (*fileStore, error) {
 	options := *bbolt.DefaultOptions
@@ -24,34 +28,55 @@ func openFileStore(path string, sync bool) (*fileStore, error) {
 }
 
 func (s *fileStore) view(f func(tx transaction) error) error {
-	return s.db.View(func(tx *bbolt.Tx) error { return f(fileTransaction{tx}) })
+	return s.db.View(func(tx *bbolt.Tx) error { return s.run(tx, f) })
 }
 
 func (s *fileStore) update(f func(tx transaction) error) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return f(fileTransaction{tx}) })
+	return s.db.Update(func(tx *bbolt.Tx) error { return s.run(tx, f) })
+}
+
+func (s *fileStore) run(tx *bbolt.Tx, f func(tx transaction) error) error {
+	t := &fileTransaction{tx: tx}
+	if err := f(t); err != nil {
+		return err
+	}
+	if s.read.Add(t.read) >= releaseAfter {
+		s.read.Store(0)
+		release(tx)
+	}
+	return nil
 }
 
 func (s *fileStore) close() error { return s.db.Close() }
 
-type fileTransaction struct{ tx *bbolt.Tx }
+type fileTransaction struct {
+	tx   *bbolt.Tx
+	read int64 // bytes, about
+}
 
-func (t fileTransaction) get(bucket string, key []byte) []byte {
+// pageSize is what reading one key costs at least.
+const pageSize = 4096
+
+func (t *fileTransaction) get(bucket string, key []byte) []byte {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
 	}
-	return b.Get(key)
+	value := b.Get(key)
+	t.read += pageSize + int64(len(value))
+	return value
 }
 
-func (t fileTransaction) put(bucket string, key, value []byte) error {
+func (t *fileTransaction) put(bucket string, key, value []byte) error {
 	b, err := t.tx.CreateBucketIfNotExists([]byte(bucket))
 	if err != nil {
 		return err
 	}
+	t.read += pageSize
 	return b.Put(key, value)
 }
 
-func (t fileTransaction) remove(bucket string, key []byte) error {
+func (t *fileTransaction) remove(bucket string, key []byte) error {
 	b := t.tx.Bucket([]byte(bucket))
 	if b == nil {
 		return nil
@@ -59,14 +84,14 @@ func (t fileTransaction) remove(bucket string, key []byte) error {
 	return b.Delete(key)
 }
 
-func (t fileTransaction) drop(bucket string) error {
+func (t *fileTransaction) drop(bucket string) error {
 	if t.tx.Bucket([]byte(bucket)) == nil {
 		return nil
 	}
 	return t.tx.DeleteBucket([]byte(bucket))
 }
 
-func (t fileTransaction) scan(bucket string, from []byte, reverse bool) iter.Seq2[[]byte, []byte] {
+func (t *fileTransaction) scan(bucket string, from []byte, reverse bool) iter.Seq2[[]byte, []byte] {
 	return func(yield func([]byte, []byte) bool) {
 		b := t.tx.Bucket([]byte(bucket))
 		if b == nil {
@@ -93,6 +118,7 @@ func (t fileTransaction) scan(bucket string, from []byte, reverse bool) iter.Seq
 			k, v = c.Seek(from)
 		}
 		for ; k != nil; k, v = step() {
+			t.read += int64(len(k) + len(v))
 			if !yield(k, v) {
 				return
 			}

@@ -90,9 +90,3 @@ func skipName(text string, i int) int {
 func isSpace(c byte) bool  { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
-
-// isWord reports whether a name can stand in an expression as it is, reserved
-// words aside.
-func isWord(name string) bool {
-	return name != "" && isLetter(name[0]) && skipName(name, 1) == len(name)
-}

@@ -93,14 +93,6 @@ func (s *Scope) ParseUpdate(text string) (*Update, error) {
 
 func (p *parser) peek() token { return p.tokens[p.next] }
 
-func (p *parser) take() token {
-	t := p.tokens[p.next]
-	if t.kind != tokenEnd {
-		p.next++
-	}
-	return t
-}
-
 func (p *parser) accept(text string) bool {
 	if p.peek().is(text) {
 		p.next++
