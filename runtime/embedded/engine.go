@@ -76,7 +76,11 @@ type Option func(*environment)
 // concurrent use. Creation dates and the ten minutes of an idempotency token
 // follow it.
 func WithClock(now func() time.Time) Option {
-	return func(e *environment) { e.now = now }
+	return func(e *environment) {
+		if now != nil {
+			e.now = now
+		}
+	}
 }
 
 // Open opens an engine on a storage.
@@ -98,7 +102,8 @@ func Open(storage Storage, options ...Option) (*Engine, error) {
 	}, nil
 }
 
-// Close releases the storage. Calls that are still running fail.
+// Close waits for the calls that are running and releases the storage. Later
+// calls fail with InternalServerError.
 func (e *Engine) Close() error { return e.store.close() }
 
 // DynamoDB returns a client of the engine.

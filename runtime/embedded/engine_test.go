@@ -68,6 +68,21 @@ func TestFileSurvivesRestart(t *testing.T) {
 	}
 }
 
+func TestClosedEngineRefuses(t *testing.T) {
+	for name, storage := range map[string]embedded.Storage{"memory": embedded.InMemory(), "file": embedded.File(filepath.Join(t.TempDir(), "db"))} {
+		engine, err := embedded.Open(storage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = engine.DynamoDB(noRetries).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+		t.Log(name, err)
+		want(t, err, "InternalServerError", "")
+	}
+}
+
 func TestServesOtherProcesses(t *testing.T) {
 	_, engine := openWith(t, onDemand("Orders", key("id", "S")))
 	server := httptest.NewServer(engine)

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"errors"
 	"iter"
 	"sync"
 
@@ -11,7 +12,7 @@ import (
 // memoryStore keeps a B-tree for each bucket.
 type memoryStore struct {
 	mu      sync.RWMutex
-	buckets map[string]*btree.BTreeG[entry]
+	buckets map[string]*btree.BTreeG[entry] // nil when closed
 }
 
 type entry struct{ key, value []byte }
@@ -23,12 +24,18 @@ func newMemoryStore() *memoryStore {
 func (s *memoryStore) view(f func(tx transaction) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if s.buckets == nil {
+		return errClosed
+	}
 	return f(&memoryTransaction{store: s})
 }
 
 func (s *memoryStore) update(f func(tx transaction) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.buckets == nil {
+		return errClosed
+	}
 	tx := &memoryTransaction{store: s}
 	err := f(tx)
 	if err != nil {
@@ -37,7 +44,14 @@ func (s *memoryStore) update(f func(tx transaction) error) error {
 	return err
 }
 
-func (s *memoryStore) close() error { return nil }
+func (s *memoryStore) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buckets = nil
+	return nil
+}
+
+var errClosed = errors.New("the engine is closed")
 
 // memoryTransaction writes in place and remembers how to go back.
 type memoryTransaction struct {
