@@ -11,6 +11,7 @@ type command func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 
 // commands has every command by its name.
 var commands = map[string]command{
-	"diff":  diff,
-	"table": table,
+	"diff":   diff,
+	"export": export,
+	"table":  table,
 }

@@ -9,6 +9,9 @@
 // Usage:
 //
 //	ddbegen [-check] [-accept change] [-format text] [-tags list] [packages]
+//	ddbegen table [-format name] [-keystore name] [-table name] [-tags list] [packages]
+//	ddbegen table verify [-keystore name] [-table name] [-tags list] [packages] <description
+//	ddbegen export [-format name] [-package name] [-tags list] [packages]
 //
 // Without packages it is for the one in the working directory; ./... loads all
 // of them once. With -check nothing is written: a difference between what is
@@ -17,6 +20,9 @@
 // Beside the code lies ddbegen.lock.json, which says what stored items depend on.
 // A change that would expose, lose or hide something in them stops ddbegen until
 // -accept names it (docs/schema-changes.md); ddbegen diff shows all changes.
+// ddbegen table writes the definitions of the tables for the tools that create
+// them (docs/tables.md), and ddbegen export the schema for the clients in other
+// languages (docs/export.md).
 //
 // The exit code is 0 if all is well, 1 if something is wrong with the source, if
 // a change is not accepted or, with -check, if files differ, and 2 for any other

@@ -17,6 +17,7 @@ type dialect struct {
 	hanging   bool                             // the end stands below the members, and not below the beginning
 	union     func(name, member string) string // nil where a union is written as a structure
 	list      func(of string) (open, end string)
+	item      func(text string) string       // a text in a list; nil where it is written as anywhere
 	entry     func(key, value string) string // of a dictionary
 	entries   func(of string) (open, end string)
 	enum      func(name, value string) string
@@ -26,13 +27,13 @@ type dialect struct {
 
 const (
 	indentation = "    "
-	lineWidth   = 100
+	lineWidth   = 110
 )
 
 // write writes an expression that begins at a depth of indentation: on one line
 // where it fits, and otherwise with one member to a line.
 func (d *dialect) write(n node, depth int) string {
-	if flat := d.lay(n, -1); len(indentation)*depth+len(flat) <= lineWidth-20 {
+	if flat := d.lay(n, -1); len(indentation)*depth+len(flat) <= lineWidth {
 		return flat
 	}
 	return d.lay(n, depth)
@@ -66,7 +67,11 @@ func (d *dialect) lay(n node, depth int) string {
 	case list:
 		var items []string
 		for _, i := range n.items {
-			items = append(items, d.inner(i, depth+1))
+			item := d.inner(i, depth+1)
+			if _, ok := i.(text); ok && d.item != nil {
+				item = d.item(item)
+			}
+			items = append(items, item)
 		}
 		open, end := d.list(n.of)
 		return d.sequence(open, items, end, depth)

@@ -236,9 +236,12 @@ func table(s *schema.Struct) Table {
 	return t
 }
 
-// add adds the attributes of one struct. Those of a signed beacon are added by
-// every client itself.
+// add adds the attributes of one struct. Signed beacons are not among them: every
+// client signs them by itself.
 func (t *Table) add(s *schema.Struct) {
+	if d := s.Discriminator; d != nil {
+		t.set(d.Attribute, tag.Sign)
+	}
 	for _, a := range s.Attributes {
 		t.set(a.Name, a.Action)
 	}

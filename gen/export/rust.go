@@ -15,7 +15,8 @@ var rustDialect = dialect{
 	hanging: true,
 	union:   func(name, member string) string { return name + "::" + identifier.UpperFirst(member) },
 	list:    func(string) (string, string) { return "vec![", "]" },
-	entry:   func(key, value string) string { return "(" + key + ".to_string(), " + value + ")" },
+	item:    owned,
+	entry:   func(key, value string) string { return "(" + owned(key) + ", " + value + ")" },
 	entries: func(string) (string, string) { return "HashMap::from([", "])" },
 	enum: func(name, value string) string {
 		if name == "DBEAlgorithmSuiteId" {
@@ -26,6 +27,9 @@ var rustDialect = dialect{
 	quote:     rustQuote,
 	parameter: identifier.Snake,
 }
+
+// owned makes a String of a literal, which is not converted inside of others.
+func owned(literal string) string { return literal + ".to_string()" }
 
 // pascal writes the name of a value of an enum: SignOnly for SIGN_ONLY.
 func pascal(value string) string {

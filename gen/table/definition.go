@@ -192,7 +192,11 @@ func (d *Definition) check() error {
 		problems = append(problems, fmt.Errorf("table %q: "+format, append([]any{d.LogicalName}, args...)...))
 	}
 	if !validName(d.Name) {
-		problem("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and ., with physical= in //ddbe:table", d.Name)
+		where := ", with physical= in //ddbe:table"
+		if d.Protected {
+			where = ""
+		}
+		problem("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and .%s", d.Name, where)
 	}
 	if len(d.Indexes) > maxIndexes {
 		problem("it has %d indexes, and DynamoDB allows %d unless the quota is raised", len(d.Indexes), maxIndexes)

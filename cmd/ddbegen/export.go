@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	genexport "github.com/ddbegen/ddbegen/gen/export"
+)
+
+// export writes the schema of packages for clients in other languages.
+func export(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
+	names := "json, " + strings.Join(slices.Sorted(maps.Keys(genexport.Languages)), ", ")
+	flags := flag.NewFlagSet("ddbegen export", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	format := flags.String("format", "json", "one of "+names)
+	namespace := flags.String("package", "", "the `name` of the package in Java, or of the namespace in .NET")
+	tags := flags.String("tags", "", "comma-separated `list` of build tags")
+	if err := flags.Parse(args); err != nil {
+		return trouble, nil // it has been printed
+	}
+	language, ok := genexport.Languages[*format]
+	switch {
+	case !ok && *format != "json":
+		return trouble, fmt.Errorf("unknown format %q: the formats are %s", *format, names)
+	case !language.Namespace && *namespace != "":
+		return trouble, fmt.Errorf("-package has no effect with the format %s", *format)
+	}
+	packages, code, err := models(ctx, *tags, flags.Args(), stderr)
+	if code != clean || err != nil {
+		return code, err
+	}
+	document, err := genexport.Of(packages)
+	if err != nil {
+		return wrong, writeError(stderr, err)
+	}
+	if *format == "json" {
+		return clean, genexport.JSON(stdout, document)
+	}
+	return clean, language.Source(stdout, document, *namespace)
+}
