@@ -178,7 +178,7 @@ func (c *comparison) goneAttribute(name string, was lock.Attribute) {
 			Rollout: append(c.renaming(name, was),
 				"Leave the field, add omitempty to its dynamodbav tag, and deploy a version that does not use it.",
 				"Update every item that has it: set the field to its zero value.",
-				"Then remove the field.",
+				"Then remove the field and accept the change.",
 			),
 		})
 	}
@@ -280,7 +280,7 @@ func (c *comparison) unsigned() {
 			c.report(Change{
 				Class: BreakRead, Kind: "unsigned", Subject: name, Was: "allowed",
 				Reason:  "a stored item that has the attribute unsigned is refused: readers take it for signed",
-				Rollout: []string{"Remove the attribute from every item first."},
+				Rollout: []string{"Remove the attribute from every item first, then accept the change."},
 			})
 		}
 	}
@@ -306,7 +306,7 @@ func (c *comparison) unsigned() {
 		c.report(Change{
 			Class: BreakRead, Kind: "unsigned_prefix", Was: was, Now: now,
 			Reason:  "stored items may have unsigned attributes whose names begin so; readers take them for signed, and refuse the items",
-			Rollout: []string{"Leave the prefix as it is; it can only become shorter.", "To let it go, first remove all such attributes from every item."},
+			Rollout: []string{"Leave the prefix as it is; it can only become shorter.", "To let it go, first remove all such attributes from every item, then accept the change."},
 		})
 	}
 }

@@ -87,11 +87,21 @@ func (c Change) Acceptance() lock.Accepted {
 	return lock.Accepted{Change: c.Name(), Was: c.Was, Now: c.Now}
 }
 
+// kinds are words for the kinds whose names are not enough of one.
+var kinds = map[string]string{
+	"key": "primary key", "suite": "algorithm suite", "tenant": "tenant attribute", "partitions": "number of partitions",
+	"unsigned": "unsigned name", "unsigned_prefix": "unsigned prefix", "virtual": "virtual field",
+}
+
 // Message says what changed and what that does.
 func (c Change) Message() string {
-	what := fmt.Sprintf("%s %q of table %q", c.Kind, c.Subject, c.Table)
+	kind := c.Kind
+	if words, ok := kinds[kind]; ok {
+		kind = words
+	}
+	what := fmt.Sprintf("%s %q of table %q", kind, c.Subject, c.Table)
 	if c.Subject == "" {
-		what = fmt.Sprintf("%s of table %q", c.Kind, c.Table)
+		what = fmt.Sprintf("%s of table %q", kind, c.Table)
 	}
 	if c.Kind == "table" {
 		what = fmt.Sprintf("table %q", c.Table)

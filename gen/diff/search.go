@@ -161,7 +161,7 @@ func (c *comparison) standard(name string, was, now lock.Standard) {
 	if len(old) > 0 {
 		reason := "stored beacons were computed otherwise"
 		if parts := c.partOf(name); len(parts) > 0 {
-			reason += ", and so were " + quoted(parts) + ", of which it is a part"
+			reason += ", also as a part of " + quoted(parts)
 		}
 		c.lost(name, strings.Join(old, " "), strings.Join(new, " "), reason)
 		return
