@@ -435,8 +435,8 @@ func (w *rewriter) plain(operands ...operand) error {
 func (w *rewriter) replace(v *expression.Value, by types.AttributeValue, o operand) error {
 	if other, ok := w.values[v.Name]; ok {
 		earlier, hashed := w.hashers[v.Name]
-		related := hashed == o.hidden() && (earlier == o.beacon || hashed && earlier.Comparable(o.beacon))
-		if !expression.Equal(other, by) || !related && !expression.Equal(by, v.Value) {
+		akin := hashed == o.hidden() && (earlier == o.beacon || hashed && related(earlier, o.beacon))
+		if !expression.Equal(other, by) || !akin && !expression.Equal(by, v.Value) {
 			return fmt.Errorf("the value %s is used in two places that need different replacements: give it a second name for one of them", v.Name)
 		}
 	}
@@ -448,4 +448,10 @@ func (w *rewriter) replace(v *expression.Value, by types.AttributeValue, o opera
 	}
 	w.values[v.Name], v.Value = by, by
 	return nil
+}
+
+// related reports whether a value that is the same for both beacons is so for a
+// reason: standard beacons share a key, compound beacons may share their parts.
+func related(a, b *beacon.Beacon) bool {
+	return a.Comparable(b) || a.Compound() && b.Compound()
 }
