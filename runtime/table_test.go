@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ddbegen/ddbegen/internal/enginetest"
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/attribute"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -25,7 +26,6 @@ import (
 	"github.com/ddbegen/ddbegen/runtime/crypto/branchkey"
 	"github.com/ddbegen/ddbegen/runtime/crypto/hierarchical"
 	"github.com/ddbegen/ddbegen/runtime/crypto/raw"
-	"github.com/ddbegen/ddbegen/runtime/embedded"
 )
 
 // patient is a table struct as a person would write it, and patientSchema is
@@ -78,7 +78,6 @@ func patientSchema() *ddbe.Schema[patient] {
 
 type fixture struct {
 	client  *dynamodb.Client
-	engine  *embedded.Engine
 	keyring crypto.Keyring
 	keys    *branchkey.Memory
 	table   *ddbe.Table[patient]
@@ -86,23 +85,15 @@ type fixture struct {
 
 func newFixture(t *testing.T, opts ...ddbe.Option) *fixture {
 	t.Helper()
-	engine, err := embedded.Open(embedded.InMemory())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	f := &fixture{engine: engine, client: engine.DynamoDB(), keys: branchkey.NewMemory()}
+	f := &fixture{client: enginetest.Open(t).DynamoDB, keys: branchkey.NewMemory()}
 	if _, err := f.keys.Create("patients"); err != nil {
 		t.Fatal(err)
 	}
-	f.keyring, err = raw.NewAES("tests", "key", crypto.NewKey([]byte(strings.Repeat("k", 32))))
+	keyring, err := raw.NewAES("tests", "key", crypto.NewKey([]byte(strings.Repeat("k", 32))))
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.keyring = keyring
 	f.createTable(t, "Patients", nil)
 	f.table, err = ddbe.Open(t.Context(), patientSchema(), f.client, f.keyring, append([]ddbe.Option{ddbe.WithKeyStore(f.keys, "patients")}, opts...)...)
 	if err != nil {
