@@ -18,7 +18,9 @@ func (f *file) repository(s *schema.Struct) {
 	f.delete(s)
 	f.update(s)
 	for _, x := range s.Table.Indexes {
-		f.query(s, x)
+		for _, q := range x.Queries {
+			f.query(s, x, q)
+		}
 	}
 	f.resolve(s)
 }
@@ -83,12 +85,16 @@ func (f *file) update(s *schema.Struct) {
 		Block(table("Update", jen.Id("ctx"), f.probe(s, s.Key), jen.Id("change")))
 }
 
-func (f *file) query(s *schema.Struct, x *schema.Index) {
-	f.comment("%s yields every %s with %s, through the index %s.", x.Method, s.Name, x.Words, x.Name)
-	params := append([]jen.Code{ctx()}, f.parameters(x.Arguments)...)
+func (f *file) query(s *schema.Struct, x *schema.Index, q *schema.Query) {
+	f.comment("%s yields every %s with %s, through the index %s.", q.Method, s.Name, q.Words, x.Name)
+	params := append([]jen.Code{ctx()}, f.parameters(q.Arguments)...)
 	params = append(params, jen.Id("opts").Op("...").Add(ddbe("QueryOption")))
-	f.method(s, x.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).
-		Block(table("Query", jen.Id("ctx"), jen.Id(x.Var), f.probe(s, x.Arguments), jen.Id("opts").Op("...")))
+	index := jen.Id(x.Var)
+	if q.Partition {
+		index = ddbe("Index").Values(member("Name", jen.Lit(x.Name)), member("Partition", jen.Lit(x.Partition)))
+	}
+	f.method(s, q.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).
+		Block(table("Query", jen.Id("ctx"), index, f.probe(s, q.Arguments), jen.Id("opts").Op("...")))
 }
 
 func (f *file) resolve(s *schema.Struct) {

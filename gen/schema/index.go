@@ -9,7 +9,7 @@ import (
 	"github.com/ddbegen/ddbegen/gen/tag"
 )
 
-// indexes reads //ddbe:index: each is a method that queries.
+// indexes reads //ddbe:index: each is one method that queries, or two.
 func (s *scope) indexes() {
 	all, places := directivesOf[*tag.Index](s.raw)
 	seen := map[string]rawDirective{}
@@ -34,20 +34,20 @@ func (s *scope) indexes() {
 		}
 		s.index(d, at)
 	}
+	s.partitionQueries()
 }
 
 func (s *scope) index(d *tag.Index, at rawDirective) {
 	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text}
 	partition, ok := s.indexKey(at, d.Partition)
-	x.Method = "QueryBy" + partition.title
-	x.Words = partition.words(nil)
-	values := partition.values
+	first := s.query("QueryBy"+partition.title, partition.words(nil), partition.values)
+	x.Queries = []*Query{first}
 	if d.Sort.Written() {
 		sort, sorted := s.indexKey(at, d.Sort)
 		ok = ok && sorted
-		x.Method += "And" + sort.title
-		x.Words = sort.words(&partition)
-		values = slices.Concat(values, sort.values)
+		first.Partition = true
+		both := s.query(first.Method+"And"+sort.title, sort.words(&partition), slices.Concat(partition.values, sort.values))
+		x.Queries = []*Query{both, first}
 		if d.Sort.Text == d.Partition.Text {
 			s.report(at.at(d.Sort), IndexKey, "name another one", "the keys of index %q are the same", x.Name)
 		}
@@ -55,18 +55,35 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	if !ok {
 		return
 	}
-	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
-		values = slices.Concat([]value{{s.attributes[search.KeyField], []Step{}}}, values)
-	}
-	x.Arguments = arguments(values)
 	for i, other := range s.result.Table.Indexes {
-		if other.Method == x.Method {
-			s.report(at.at(d.Name), NameClash, "remove one of the two", "indexes %q and %q have the same keys, and both methods would be called %s", other.Name, x.Name, x.Method).
+		if method := x.Queries[0].Method; other.Queries[0].Method == method {
+			s.report(at.at(d.Name), NameClash, "remove one of the two", "indexes %q and %q have the same keys, and both methods would be called %s", other.Name, x.Name, method).
 				see(s.indexPlaces[i], "index %q is here", other.Name)
 		}
 	}
 	s.result.Table.Indexes = append(s.result.Table.Indexes, x)
 	s.indexPlaces = append(s.indexPlaces, at.at(d.Name))
+}
+
+// query makes a method that looks for values, behind that of the tenant.
+func (s *scope) query(method, words string, values []value) *Query {
+	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
+		values = slices.Concat([]value{{s.attributes[search.KeyField], []Step{}}}, values)
+	}
+	return &Query{Method: method, Words: words, Arguments: arguments(values)}
+}
+
+// partitionQueries leaves one query by each partition key: where several indexes
+// have the same, that of the index without a sort key, or of the first one.
+func (s *scope) partitionQueries() {
+	taken := map[string]bool{}
+	for _, x := range s.result.Table.Indexes {
+		taken[x.Queries[0].Method] = true
+	}
+	for _, x := range s.result.Table.Indexes {
+		x.Queries = slices.DeleteFunc(x.Queries, func(q *Query) bool { return q.Partition && taken[q.Method] })
+		taken[x.Queries[len(x.Queries)-1].Method] = true
+	}
 }
 
 // indexKey is one key of an index: what a query on it is called and asks for.

@@ -50,9 +50,9 @@ func (c *Codec) reads() attributeTypes {
 }
 
 // Shape calls visit for everything that lies in values of the codec: first for
-// the value itself with the path "", then for the elements of lists with "[]",
-// those of maps with "{}" and the fields of structs with ".name" at the end of
-// the path. It does not go into a struct inside itself.
+// the value itself with the path "", then for the elements of lists and sets with
+// "[]", those of maps with "{}" and the fields of structs with ".name" at the end
+// of the path. It does not go into a struct inside itself.
 func (c *Codec) Shape(visit func(path string, c *Codec)) { c.shape("", visit) }
 
 func (c *Codec) shape(path string, visit func(string, *Codec)) {
@@ -61,7 +61,7 @@ func (c *Codec) shape(path string, visit func(string, *Codec)) {
 		c = c.Args[0]
 	}
 	switch c.Func {
-	case "Slice":
+	case "Slice", "StringSet", "NumberSet", "BinarySet":
 		c.Args[0].shape(path+"[]", visit)
 	case "Map":
 		c.Args[1].shape(path+"{}", visit)

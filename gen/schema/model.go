@@ -172,12 +172,18 @@ type TransformCall struct {
 	Arguments []any
 }
 
-// Index is a secondary index and the method that queries it.
+// Index is a secondary index and the methods that query it.
 type Index struct {
 	Name            string
-	Partition, Sort string      // names of attributes or beacons
-	Arguments       []*Argument // what the query asks for
+	Partition, Sort string   // names of attributes or beacons
+	Queries         []*Query // by all keys, then by the partition key alone
 	Var             string
-	Method          string
-	Words           string // what is looked for, for a person
+}
+
+// Query is a method that queries an index.
+type Query struct {
+	Method    string
+	Arguments []*Argument // what it asks for
+	Words     string      // what is looked for, for a person
+	Partition bool        // it looks for the partition key and not for the sort key
 }

@@ -88,7 +88,9 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 	}
 	nameArguments(r.Key, reserved)
 	for _, x := range r.Table.Indexes {
-		nameArguments(x.Arguments, reserved)
+		for _, q := range x.Queries {
+			nameArguments(q.Arguments, reserved)
+		}
 	}
 }
 

@@ -157,6 +157,12 @@ func (r *DocumentRepository) QueryByFolderAndChanged(ctx context.Context, folder
 	return r.table.Query(ctx, documentChangedIndex, &Document{Keys: Keys{Folder: folder}, stamps: stamps{Changed: changed}}, opts...)
 }
 
+// QueryByFolder yields every Document with this Folder, through the index
+// changed-index.
+func (r *DocumentRepository) QueryByFolder(ctx context.Context, folder string, opts ...ddbe.QueryOption) iter.Seq2[*Document, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "changed-index", Partition: "Folder"}, &Document{Keys: Keys{Folder: folder}}, opts...)
+}
+
 // ResolveAttributes returns the virtual fields and compound beacons of document
 // in plain text. It is for looking at a configuration; nothing is sent.
 func (r *DocumentRepository) ResolveAttributes(document *Document) (*ddbe.ResolvedAttributes, error) {

@@ -25,4 +25,5 @@ func TestRoundTrip(t *testing.T) {
 	roundtrip.Found(t, r.QueryByPlace(ctx, "f", "Rome"), v)
 	roundtrip.NotFound(t, r.QueryByPlace(ctx, "f", "Paris"))
 	roundtrip.Found(t, r.QueryByFolderAndChanged(ctx, "f", 5), v)
+	roundtrip.Found(t, r.QueryByFolder(ctx, "f"), v)
 }

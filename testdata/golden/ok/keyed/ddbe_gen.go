@@ -131,6 +131,12 @@ func (r *ReadingRepository) QueryByValueAndPK(ctx context.Context, value, site s
 	return r.table.Query(ctx, readingValueIndex, &Reading{Value: value, Site: site, Meter: meter}, opts...)
 }
 
+// QueryByValue yields every Reading with this Value, through the index
+// value-index.
+func (r *ReadingRepository) QueryByValue(ctx context.Context, value string, opts ...ddbe.QueryOption) iter.Seq2[*Reading, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "value-index", Partition: "Value"}, &Reading{Value: value}, opts...)
+}
+
 // ResolveAttributes returns the virtual fields and compound beacons of reading
 // in plain text. It is for looking at a configuration; nothing is sent.
 func (r *ReadingRepository) ResolveAttributes(reading *Reading) (*ddbe.ResolvedAttributes, error) {

@@ -227,6 +227,12 @@ func (r *TicketRepository) QueryByEmailAndOpened(ctx context.Context, tenant, em
 	return r.table.Query(ctx, ticketEmailIndex, &Ticket{Tenant: tenant, Email: email, Opened: opened}, opts...)
 }
 
+// QueryByEmail yields every Ticket with this Email, through the index
+// email-index.
+func (r *TicketRepository) QueryByEmail(ctx context.Context, tenant, email string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "email-index", Partition: "Email"}, &Ticket{Tenant: tenant, Email: email}, opts...)
+}
+
 // QueryByZip yields every Ticket with this Address.Zip, through the index
 // zip-index.
 func (r *TicketRepository) QueryByZip(ctx context.Context, tenant, addressZip string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
@@ -237,6 +243,12 @@ func (r *TicketRepository) QueryByZip(ctx context.Context, tenant, addressZip st
 // Address.Zip and Status, through the index contact-index.
 func (r *TicketRepository) QueryByContactAndStatus(ctx context.Context, tenant, opened, email, addressZip, status string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
 	return r.table.Query(ctx, ticketContactIndex, &Ticket{Tenant: tenant, Opened: opened, Email: email, Address: Address{Zip: addressZip}, Status: status}, opts...)
+}
+
+// QueryByContact yields every Ticket with this Opened, Email and Address.Zip,
+// through the index contact-index.
+func (r *TicketRepository) QueryByContact(ctx context.Context, tenant, opened, email, addressZip string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "contact-index", Partition: "contact"}, &Ticket{Tenant: tenant, Opened: opened, Email: email, Address: Address{Zip: addressZip}}, opts...)
 }
 
 // QueryByStatus yields every Ticket with this Opened and ID, through the index

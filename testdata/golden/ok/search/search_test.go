@@ -31,6 +31,8 @@ func TestRoundTrip(t *testing.T) {
 		func() error { return r.Delete(ctx, "7") })
 	w.Encrypted(t, "Email", "BackupEmail", "Labels", "Watchers", "Building", "Floor", "Address", "Phones", "First", "Last")
 	roundtrip.Found(t, r.QueryByEmailAndOpened(ctx, roundtrip.BranchKey, "ann@b.c", "2026"), v)
+	roundtrip.Found(t, r.QueryByEmail(ctx, roundtrip.BranchKey, "ann@b.c"), v)
+	roundtrip.NotFound(t, r.QueryByEmail(ctx, roundtrip.BranchKey, "bob@b.c"))
 	roundtrip.Found(t, r.QueryByZip(ctx, roundtrip.BranchKey, "12345"), v)
 	roundtrip.NotFound(t, r.QueryByZip(ctx, roundtrip.BranchKey, "54321"))
 	roundtrip.Found(t, r.QueryByContactAndStatus(ctx, roundtrip.BranchKey, "2026", "ann@b.c", "12345", "open"), v)

@@ -239,6 +239,12 @@ func (r *LedgerRepository) QueryByOwnerAndWhen(ctx context.Context, owner string
 	return r.table.Query(ctx, ledgerOwnerIndex, &Ledger{Owner: owner, When: when}, opts...)
 }
 
+// QueryByOwner yields every Ledger with this Owner, through the index
+// owner-index.
+func (r *LedgerRepository) QueryByOwner(ctx context.Context, owner string, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "owner-index", Partition: "Owner"}, &Ledger{Owner: owner}, opts...)
+}
+
 // QueryByAmount yields every Ledger with this Amount, through the index
 // amount-index.
 func (r *LedgerRepository) QueryByAmount(ctx context.Context, amount uint64, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {

@@ -26,6 +26,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 	roundtrip.Found(t, r.QueryByOwnerAndWhen(ctx, "me", 3), v)
 	roundtrip.NotFound(t, r.QueryByOwnerAndWhen(ctx, "me", 4))
+	roundtrip.Found(t, r.QueryByOwner(ctx, "me"), v)
 	roundtrip.Found(t, r.QueryByAmount(ctx, 12), v)
 }
 
