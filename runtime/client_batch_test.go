@@ -100,6 +100,14 @@ func (m metered) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	return out, err
 }
 
+func (m metered) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	out, err := m.DynamoDBAPI.BatchGetItem(ctx, in, opts...)
+	if err == nil {
+		out.ConsumedCapacity = []types.ConsumedCapacity{consumed(people)}
+	}
+	return out, err
+}
+
 func TestClientAddsUpWhatItConsumes(t *testing.T) {
 	e := newEncrypted(t, spread)
 	client, err := ddbe.NewClient(metered{e.db}, map[string]ddbe.TableConfig{people: e.config})
@@ -117,6 +125,17 @@ func TestClientAddsUpWhatItConsumes(t *testing.T) {
 	found, err := client.Query(t.Context(), byEmail("bob@b"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	// One query, and a request for the items that its index does not hold.
+	fetched, err := client.Query(t.Context(), &dynamodb.QueryInput{
+		TableName: aws.String(people), IndexName: aws.String("by-city"), KeyConditionExpression: aws.String("city = :c"),
+		ExpressionAttributeValues: ddbe.Item{":c": s("Lyon"), ":aws_dbe_partition": n("0")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(fetched.Items) > 0 && *fetched.ConsumedCapacity.CapacityUnits != 3 {
+		t.Errorf("a query with a fetch took %v units, want 3", *fetched.ConsumedCapacity.CapacityUnits)
 	}
 	if len(written.ConsumedCapacity) != 1 || len(written.ItemCollectionMetrics[people]) != 3 {
 		t.Fatalf("capacities of %d tables, %d metrics", len(written.ConsumedCapacity), len(written.ItemCollectionMetrics[people]))

@@ -41,6 +41,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	if err != nil {
 		return nil, err
 	}
+	s.capacity = in.ReturnConsumedCapacity
 	request := *in
 	request.ProjectionExpression = nil
 	request.Select = s.sel
@@ -62,6 +63,7 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	}
 	response.Count = int32(len(response.Items))
 	response.Items = s.result(response.Items)
+	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	return &response, nil
 }
 
@@ -82,6 +84,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 	if err != nil {
 		return nil, err
 	}
+	s.capacity = in.ReturnConsumedCapacity
 	request := *in
 	request.ProjectionExpression = nil
 	request.Select = s.sel
@@ -98,6 +101,7 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 	}
 	response.Count = int32(len(response.Items))
 	response.Items = s.result(response.Items)
+	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	return &response, nil
 }
 
@@ -116,6 +120,8 @@ type searching struct {
 	index       *SecondaryIndex   // nil for the table, or if it is not known
 	byKey       bool              // whether items are to be fetched from the table
 	sel         types.Select      // as it is sent
+	capacity    types.ReturnConsumedCapacity
+	fetched     *types.ConsumedCapacity // by fetching items from the table
 	opts        []func(*dynamodb.Options)
 }
 
@@ -260,10 +266,14 @@ func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
 	for chunk := range slices.Chunk(keys, batchKeys) {
 		for attempt := 1; len(chunk) > 0; attempt++ {
 			out, err := s.client.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-				RequestItems: map[string]types.KeysAndAttributes{t.name: {Keys: chunk}},
+				RequestItems:           map[string]types.KeysAndAttributes{t.name: {Keys: chunk}},
+				ReturnConsumedCapacity: s.capacity,
 			}, s.opts...)
 			if err != nil {
 				return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, err)
+			}
+			for i := range out.ConsumedCapacity {
+				s.fetched = addCapacity(s.fetched, &out.ConsumedCapacity[i])
 			}
 			for _, item := range out.Responses[t.name] {
 				key, err := name(item)
@@ -339,6 +349,7 @@ func (s *searching) queryPartitions(ctx context.Context, request, in *dynamodb.Q
 	}
 	response.Count = int32(len(response.Items))
 	response.Items = s.result(response.Items)
+	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	if slices.ContainsFunc(cursors, func(c cursor) bool { return !c.done }) {
 		if response.LastEvaluatedKey, err = sealPageToken(p.pages, cursors, query); err != nil {
 			return nil, err
