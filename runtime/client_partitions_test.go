@@ -31,6 +31,7 @@ func byEmail(email string) *dynamodb.QueryInput {
 func spread(config *ddbe.TableConfig, table *dynamodb.CreateTableInput) {
 	partitioned(config, table)
 	config.Search.Beacons.Standard[0].Length = 60
+	config.Search.Beacons.Standard[1].Length = 60
 }
 
 // twins returns n people with one email address, who joined one after another.
