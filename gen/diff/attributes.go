@@ -200,20 +200,20 @@ func (c *comparison) renaming(name string, was lock.Attribute) []string {
 
 // types compares the types of values, and of what lies in them.
 func (c *comparison) types(name string, was, now lock.Attribute) {
-	c.typ(name, "", was.Type, now.Type, now)
+	c.typ(name, "", was, now)
 	if was.Type != now.Type {
 		return
 	}
 	for _, path := range union(was.Nested, now.Nested) {
 		old, had := was.Nested[path]
-		new, has := now.Nested[path]
+		recent, has := now.Nested[path]
 		switch {
 		case had && has:
-			c.typ(name, path, old, new, now)
+			c.typ(name, path, was, now)
 		case within(path, was.Nested, now.Nested): // its surroundings were reported
 		case has:
 			c.report(Change{
-				Class: MixedFleet, Kind: "attribute", Subject: name + path, Now: new, Warning: true,
+				Class: MixedFleet, Kind: "attribute", Subject: name + path, Now: recent, Warning: true,
 				Reason:  "both versions read all items, but Put and Update of the older one erase it",
 				Rollout: []string{"Deploy the new version everywhere before values are written that must not be lost."},
 			})
@@ -241,12 +241,19 @@ func within(path string, was, now map[string]string) bool {
 	return false
 }
 
-func (c *comparison) typ(name, path, was, now string, program lock.Attribute) {
+// typ compares the types of what lies at a path.
+func (c *comparison) typ(name, path string, old, recent lock.Attribute) {
+	was, now := old.Nested[path], recent.Nested[path]
+	if path == "" {
+		was, now = old.Type, recent.Type
+	}
 	if was == now {
 		return
 	}
 	change := Change{Kind: "attribute", Subject: name + path, Was: was, Now: now}
-	if reads := program.Reads[path]; reads != nil && !contains(reads, lock.Kinds(was)) {
+	elements, known := recent.Reads[path+"[]"]
+	if reads := recent.Reads[path]; reads != nil && !contains(reads, lock.Kinds(was)) ||
+		known && old.Nested[path+"[]"] != "" && !contains(elements, lock.Kinds(old.Nested[path+"[]"])) {
 		change.Class = BreakRead
 		change.Reason = "a field of the new type is not read from what is stored"
 		change.Rollout = []string{

@@ -77,6 +77,9 @@ func attributeOf(a *schema.Attribute) Attribute {
 			is.Type = typeOf(c)
 			return
 		}
+		if outer, element := strings.CutSuffix(path, "[]"); element && (outer == "" && isSet(is.Type) || isSet(is.Nested[outer])) {
+			return // the type of a set says what its elements are
+		}
 		if is.Nested == nil {
 			is.Nested = map[string]string{}
 		}
@@ -84,6 +87,8 @@ func attributeOf(a *schema.Attribute) Attribute {
 	})
 	return is
 }
+
+func isSet(text string) bool { return text == "SS" || text == "NS" || text == "BS" }
 
 func typeOf(c *schema.Codec) string {
 	kinds := c.Wire.Kinds()
