@@ -36,6 +36,7 @@ func reportRules(pass *analysis.Pass) (any, error) {
 		for _, r := range d.Related {
 			report.Related = append(report.Related, analysis.RelatedInformation{Pos: r.Pos, Message: r.Message})
 		}
+		report.SuggestedFixes = fixes(pass, d)
 		pass.Report(report)
 	}
 	if found.model == nil {

@@ -8,14 +8,13 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/ddbegen/ddbegen/gen/schema"
-	"github.com/ddbegen/ddbegen/gen/tag"
 )
 
 // stored is the fact that a struct is stored in an encrypted table.
 type stored struct {
 	Table      string // its physical name
 	Repository string // the name of the type that stores it
-	Secret     bool   // a field is encrypted
+	Secret     bool   // a field is not to be printed
 }
 
 // AFact implements [analysis.Fact].
@@ -67,12 +66,9 @@ func findTables(pass *analysis.Pass) (any, error) {
 }
 
 func describe(s *schema.Struct) *stored {
-	fact := &stored{Table: s.Table.PhysicalName, Repository: s.Repository}
+	fact := &stored{Table: s.Table.PhysicalName, Repository: s.Repository, Secret: len(s.Redacted) > 0}
 	if fact.Table == "" {
 		fact.Table = s.Table.LogicalName
-	}
-	for _, a := range s.Attributes {
-		fact.Secret = fact.Secret || a.Action == tag.Encrypt
 	}
 	return fact
 }

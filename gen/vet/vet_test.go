@@ -7,6 +7,10 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 )
 
+func TestRules(t *testing.T) {
+	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Rules, "rules")
+}
+
 func TestPlaintext(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), Plaintext, "plaintext")
 }
