@@ -34,6 +34,7 @@ const (
 
 // A Storage is where an engine keeps tables and keys: [InMemory] or [File].
 type Storage struct {
+	inFile bool
 	path   string
 	noSync bool
 }
@@ -45,7 +46,7 @@ func InMemory() Storage { return Storage{} }
 // write is on disk before its response is sent, and a transaction is there
 // whole or not at all after the process was killed. One process can have the
 // file open at a time.
-func File(path string) Storage { return Storage{path: path} }
+func File(path string) Storage { return Storage{inFile: true, path: path} }
 
 // WithoutSync leaves it to the operating system when writes reach the disk,
 // which is many times faster. Killing the process still loses nothing; a power
@@ -56,8 +57,11 @@ func (s Storage) WithoutSync() Storage {
 }
 
 func (s Storage) open() (store, error) {
-	if s.path == "" {
+	switch {
+	case !s.inFile:
 		return newMemoryStore(), nil
+	case s.path == "":
+		return nil, errors.New("embedded engine: the path of its file is empty")
 	}
 	return openFileStore(s.path, !s.noSync)
 }

@@ -282,3 +282,12 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 }
+
+func TestFileNeedsAPath(t *testing.T) {
+	if engine, err := embedded.Open(embedded.File("")); err == nil {
+		t.Error("an engine opened on a file without a path")
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

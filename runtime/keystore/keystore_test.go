@@ -44,7 +44,17 @@ type fixture struct {
 
 func onDynamoDB(t testing.TB) *fixture {
 	t.Helper()
-	engine := enginetest.Open(t)
+	return onEngine(t, enginetest.Open(t))
+}
+
+// onEmbedded is for tests that need faults, counters or Regions.
+func onEmbedded(t testing.TB) *fixture {
+	t.Helper()
+	return onEngine(t, enginetest.OpenEmbedded(t, embedded.InMemory()))
+}
+
+func onEngine(t testing.TB, engine *enginetest.Engine) *fixture {
+	t.Helper()
 	storage := keystore.DynamoDB(engine.DynamoDB, table)
 	if _, err := storage.CreateKeyStore(t.Context()); err != nil {
 		t.Fatal(err)
@@ -285,7 +295,7 @@ func TestErrorsOfReadingAndWriting(t *testing.T) {
 }
 
 func TestAccessDenied(t *testing.T) {
-	f := onDynamoDB(t)
+	f := onEmbedded(t)
 	id, err := f.CreateKey(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -455,7 +465,7 @@ func TestUnknownTypesAreIgnored(t *testing.T) {
 
 func TestMultiRegion(t *testing.T) {
 	const there = "eu-west-1"
-	f := onDynamoDB(t)
+	f := onEmbedded(t)
 	ctx := t.Context()
 	here := kmsKey(t, f.KMS, true)
 	if _, err := f.KMS.ReplicateKey(ctx, &kms.ReplicateKeyInput{KeyId: &here, ReplicaRegion: aws.String(there)}); err != nil {
@@ -521,7 +531,7 @@ func TestConflictingTransactions(t *testing.T) {
 
 // A response that is lost does not make the branch key exist already.
 func TestLostResponse(t *testing.T) {
-	f := onDynamoDB(t)
+	f := onEmbedded(t)
 	remove := f.Embedded.Inject(embedded.LoseResponse().On("TransactWriteItems").Times(1))
 	defer remove()
 	if err := f.CreateKeyWithID(t.Context(), "tenant", callerContext); err != nil {
@@ -722,7 +732,7 @@ func TestConfiguration(t *testing.T) {
 
 // A cold branch key costs one call of KMS, however many ask for it.
 func TestColdKeyCostsOneKMSCall(t *testing.T) {
-	f := onDynamoDB(t)
+	f := onEmbedded(t)
 	id, err := f.CreateKey(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -752,7 +762,7 @@ func TestColdKeyCostsOneKMSCall(t *testing.T) {
 func TestFailingKMSIsNotHammered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const seconds = 30
-		f := onDynamoDB(t)
+		f := onEmbedded(t)
 		id, err := f.CreateKey(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
