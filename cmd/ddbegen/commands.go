@@ -13,5 +13,6 @@ type command func(ctx context.Context, args []string, stdout, stderr io.Writer) 
 var commands = map[string]command{
 	"diff":   diff,
 	"export": export,
+	"help":   help,
 	"table":  table,
 }

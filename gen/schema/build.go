@@ -318,9 +318,21 @@ func (s *scope) options(a *attribute) {
 		s.report(a.field.option("omitempty"), KeyOmitempty, "remove it", "%s key %s cannot be left out: every item has a key", a.Role, a.GoName)
 	case a.Role != tag.NoRole && nulls:
 		s.report(a.field.option("nullempty"), KeyOmitempty, "remove it", "%s key %s cannot be null", a.Role, a.GoName)
+	case a.Codec != nil && (omits || nulls) && neverEmpty(a.Codec.Type):
+		word := "omitempty"
+		if nulls {
+			word = "nullempty"
+		}
+		s.report(a.field.option(word), DynamodbavOption, "remove it, or make the field a pointer, which is empty when it is nil", "option %q does nothing here: attributevalue takes no struct for empty, and %s is one", word, s.codecs.name(a.Type()))
 	case a.Action == tag.Context && omits:
 		s.report(a.field.option("omitempty"), ContextOmitempty, "remove it", "attribute %s is in the encryption context, so every item must have it", a.GoName)
 	}
+}
+
+// neverEmpty reports whether no value of t is empty as attributevalue has it.
+func neverEmpty(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
 }
 
 // attributeName checks a name that an attribute of an item has.

@@ -120,7 +120,12 @@ type codecs struct {
 	pkg    *types.Package
 	nested []*StructCodec // of named structs, in the order in which they were met
 	open   []*StructCodec // structs whose fields are being read
+	within []types.Type   // named types other than structs around what is being read, up to the next struct
 }
+
+// maxDepth bounds how deep structs lie in each other: a generic struct can hold
+// itself with another type argument, without end.
+const maxDepth = 32
 
 func (c *codecs) name(t types.Type) string { return types.TypeString(t, types.RelativeTo(c.pkg)) }
 
@@ -160,6 +165,16 @@ func (c *codecs) of(t types.Type, format string) (*Codec, *typeError) {
 		case marshals:
 			return c.byMethods(t, m, format)
 		}
+	}
+	if _, ok := t.Underlying().(*types.Struct); ok {
+		return c.byKind(t, format)
+	}
+	if slices.ContainsFunc(c.within, func(o types.Type) bool { return types.Identical(o, t) }) {
+		return nil, refuse("put a struct between the two", "type %s contains itself", c.name(t))
+	}
+	if _, ok := t.(*types.Named); ok {
+		c.within = append(c.within, t)
+		defer func() { c.within = c.within[:len(c.within)-1] }()
 	}
 	return c.byKind(t, format)
 }
@@ -334,6 +349,9 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 			return &Codec{Func: "Struct", Type: t, Struct: s, Wire: wireM}, nil
 		}
 	}
+	if len(c.open) == maxDepth {
+		return nil, refuse("use a type that does not contain itself with other type arguments", "type %s lies more than %d structs deep", c.name(c.open[0].Type), maxDepth)
+	}
 	s := &StructCodec{Type: t, outer: map[*StructCodec]bool{}}
 	named, isNamed := t.(*types.Named)
 	if isNamed && !slices.ContainsFunc(c.nested, func(o *StructCodec) bool { return types.Identical(o.Type, t) }) {
@@ -342,8 +360,10 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 	at := len(c.nested)
 	c.nested = append(c.nested, s)
 	c.open = append(c.open, s)
+	within := c.within
+	c.within = nil
 	err := c.members(s, u)
-	c.open = c.open[:len(c.open)-1]
+	c.open, c.within = c.open[:len(c.open)-1], within
 	if err != nil {
 		return nil, err
 	}
@@ -414,7 +434,9 @@ func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
 		}
 		codec, err := c.of(leaf.Type(), f.av.format)
 		if err != nil {
-			err.message = fmt.Sprintf("field %s of %s: %s", leaf.Name(), c.name(s.Type), err.message)
+			if len(c.open) < 4 {
+				err.message = fmt.Sprintf("field %s of %s: %s", leaf.Name(), c.name(s.Type), err.message)
+			}
 			return err
 		}
 		s.Fields = append(s.Fields, &NestedField{Name: f.name, Path: f.path, Codec: codec, Options: f.av.options})

@@ -26,7 +26,15 @@ func (b *builder) identifiers(p *Package) {
 		}
 		return name
 	}
+	for _, name := range []string{"any", "append", "error", "nil", "rune", "string"} {
+		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
+			b.report(place{o.Pos(), o.Pos() + token.Pos(len(name))}, NameClash, "rename it", "the generated file uses the %s of the language, and the package declares its own", name)
+		}
+	}
 	for _, s := range b.scopes {
+		if name := s.name(); name == "_" || slices.Contains([]string{"ctx", "opts", "r", "change", "db", "keyring", "table", "err"}, name) {
+			b.report(s.structName(), NameClash, "rename the struct", "a struct called %s could not be named in the generated file", name)
+		}
 		s.identifiers(claim)
 	}
 	for _, c := range p.Nested {

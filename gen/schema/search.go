@@ -441,6 +441,15 @@ func (s *scope) tenant(search *Search) {
 	case a.Action == tag.Encrypt:
 		s.report(at.at(d.Attribute), Tenant, "sign it instead", "attribute %q cannot be encrypted: it names the key to decrypt with", name).
 			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
+	case a.Action == tag.None:
+		s.report(at.at(d.Attribute), Tenant, "sign it", "attribute %q must be signed: it names the key that its item is found with", name).
+			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
+	case slices.Contains(a.Options, "OmitEmpty") || slices.Contains(a.Options, "NullEmpty"):
+		s.report(at.at(d.Attribute), Tenant, "remove omitempty and nullempty from the field", "attribute %q cannot be left out: it names a branch key", name).
+			see(a.field.namePlace(), "field %s is here", a.GoName)
+	case a.Codec != nil && a.Codec.Func == "Pointer":
+		s.report(at.at(d.Attribute), Tenant, "use a type that is not a pointer", "attribute %q can be nil, and it names a branch key", name).
+			see(a.field.typePlace(), "field %s is here", a.GoName)
 	case a.Codec != nil && a.Codec.Wire != wireS:
 		s.report(at.at(d.Attribute), Tenant, "make it a string", "attribute %q is stored as %s, and a branch key id is a string", name, a.Codec.Wire).
 			see(a.field.typePlace(), "field %s is here", a.GoName)
