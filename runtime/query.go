@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"runtime"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -59,11 +61,18 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 	}
 	defer search.close()
 	found := 0
+	var asked []Item
 	for partition := range search.partitions {
 		in, err := search.input(t.name, partition)
 		if err != nil {
 			return err
 		}
+		// The beacons of two partitions may be the same, and would find the same
+		// items again.
+		if slices.ContainsFunc(asked, func(values Item) bool { return maps.EqualFunc(values, in.ExpressionAttributeValues, equalValues) }) {
+			continue
+		}
+		asked = append(asked, in.ExpressionAttributeValues)
 		in.ScanIndexForward = aws.Bool(!o.descending)
 		if o.pageSize > 0 {
 			in.Limit = &o.pageSize

@@ -303,6 +303,37 @@ func TestQueryDropsCollisions(t *testing.T) {
 	}
 }
 
+func TestQueryYieldsAnItemOfManyPartitionsOnce(t *testing.T) {
+	f := newFixture(t)
+	schema := patientSchema()
+	// Six partitions of one bit: at most two of their beacons differ.
+	schema.Table.Search.MaxPartitions, schema.Table.Search.Standard[0].Length = 6, 1
+	table, err := ddbe.Open(t.Context(), schema, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for visit := range int64(10) {
+		if err := table.Put(t.Context(), &patient{Clinic: "north", Visit: visit, Name: "Ada", Ward: "7"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found := map[int64]int{}
+	for p, err := range table.Query(t.Context(), byName, &patient{Name: "Ada"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[p.Visit]++
+	}
+	for visit, times := range found {
+		if times != 1 {
+			t.Errorf("visit %d was yielded %d times", visit, times)
+		}
+	}
+	if len(found) != 10 {
+		t.Errorf("%d of 10 visits were found", len(found))
+	}
+}
+
 func TestQueryYieldsABadItemInItsPlace(t *testing.T) {
 	f := newFixture(t)
 	for visit := range int64(10) {
