@@ -1,6 +1,8 @@
 package vet
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
@@ -25,6 +27,23 @@ func TestContext(t *testing.T) {
 
 func TestStale(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), Rules, "stale")
+}
+
+// TestManual holds that the manual explains every analyzer and every code.
+func TestManual(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/vet.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{stale, plaintextItem, rawWrite, printedSecret, lostContext}
+	for _, a := range Analyzers() {
+		words = append(words, a.Name)
+	}
+	for _, w := range words {
+		if !strings.Contains(string(manual), "`"+w+"`") {
+			t.Errorf("docs/vet.md does not explain %q", w)
+		}
+	}
 }
 
 func TestAnalyzersAreValid(t *testing.T) {
