@@ -49,16 +49,12 @@ func (e *ItemEncryptor) EncryptItem(ctx context.Context, item map[string]types.A
 	c := newCanonicalItem()
 	defer c.release()
 	for name, value := range item {
-		action, err := e.crypto.Action(name)
-		if err != nil {
-			return nil, nil, err
+		// Attributes that are merely allowed to be unsigned must still be values.
+		if e.crypto.LeavesAlone(name) {
+			continue
 		}
-		// The value of an attribute with the action DO_NOTHING is never looked at;
-		// one that is merely allowed to be unsigned must still be a value.
-		if action != attribute.DoNothing || !e.crypto.Configured(name) {
-			if err := c.add(name, value); err != nil {
-				return nil, nil, err
-			}
+		if err := c.add(name, value); err != nil {
+			return nil, nil, err
 		}
 	}
 	encrypted, err := e.crypto.Encrypt(ctx, c.attributes)
@@ -96,7 +92,12 @@ func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.A
 	}
 	c := newCanonicalItem()
 	defer c.release()
+	var few [8]string
+	reserved := few[:0]
 	for name, value := range item {
+		if attribute.Reserved(name) {
+			reserved = append(reserved, name)
+		}
 		if e.crypto.Verifies(name) {
 			if err := c.add(name, value); err != nil {
 				return nil, nil, err
@@ -108,7 +109,9 @@ func (e *ItemEncryptor) DecryptItem(ctx context.Context, item map[string]types.A
 		return nil, nil, err
 	}
 	out := maps.Clone(item)
-	maps.DeleteFunc(out, func(name string, _ types.AttributeValue) bool { return attribute.Reserved(name) })
+	for _, name := range reserved {
+		delete(out, name)
+	}
 	for _, a := range decrypted.Attributes {
 		if out[a.Name], err = AttributeValue(a); err != nil {
 			return nil, nil, err

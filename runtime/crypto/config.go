@@ -92,8 +92,10 @@ type ItemEncryptor struct {
 	table           string
 	partition, sort string
 	actions         map[string]configured
+	paths           [][]byte         // canonical paths of the configured attributes, by rank
 	defaultAction   attribute.Action // 0 for none
 	inContext       []string         // names of the attributes that go into the encryption context
+	leavesAlone     bool             // whether the action of an attribute is DO_NOTHING
 	unsigned        map[string]struct{}
 	unsignedPrefix  string // "" for none
 	version         byte   // of the header to write
@@ -103,20 +105,14 @@ type ItemEncryptor struct {
 	policy          PlaintextPolicy
 }
 
-// configured is what the configuration says of an attribute, and what the walks
-// would otherwise compute for each item.
+// configured is what the configuration says of an attribute.
 type configured struct {
 	action attribute.Action
-	units  int32 // length of the name in UTF-16 code units
-	rank   int32 // place in the canonical order of all configured attributes, or noRank
+	rank   int32 // place in the canonical order of all configured attributes
 }
 
+// noRank is the rank of an attribute that is not configured.
 const noRank = -1
-
-// unknown returns what there is to say of an attribute that is not configured.
-func unknown(name string) configured {
-	return configured{units: int32(attribute.UTF16Len(name)), rank: noRank}
-}
 
 // New checks c and returns an item encryptor for it. Every error is a
 // [*ConfigError]; nothing is asked of the keyring but whether it serves the
@@ -135,10 +131,14 @@ func New(c Config) (*ItemEncryptor, error) {
 	names := slices.SortedFunc(maps.Keys(c.Actions), attribute.ComparePath)
 	for i, name := range names {
 		action := c.Actions[name]
-		e.actions[name] = configured{action, int32(attribute.UTF16Len(name)), int32(i)}
-		if action == attribute.SignAndIncludeInEncryptionContext {
+		e.actions[name] = configured{action, int32(i)}
+		e.paths = append(e.paths, attribute.AppendPath(nil, e.table, name))
+		switch action {
+		case attribute.SignAndIncludeInEncryptionContext:
 			e.version = versionAttributes
 			e.inContext = append(e.inContext, name)
+		case attribute.DoNothing:
+			e.leavesAlone = true
 		}
 	}
 	for _, name := range c.AllowedUnsigned {
@@ -290,10 +290,11 @@ func (e *ItemEncryptor) WritesPlaintext() bool { return e.policy == InsecureForc
 // have neither header nor footer.
 func (e *ItemEncryptor) ReadsPlaintext() bool { return e.policy != ForbidPlaintext }
 
-// Configured reports whether name has an action in the configuration.
-func (e *ItemEncryptor) Configured(name string) bool {
-	_, ok := e.actions[name]
-	return ok
+// LeavesAlone reports whether name is configured as DO_NOTHING, so that
+// [ItemEncryptor.Encrypt] does not need its value.
+func (e *ItemEncryptor) LeavesAlone(name string) bool {
+	// Most tables have no such attribute, and this is asked for every attribute.
+	return e.leavesAlone && e.actions[name].action == attribute.DoNothing
 }
 
 // Verifies reports whether [ItemEncryptor.Decrypt] needs the value of an

@@ -159,14 +159,14 @@ func TestActionAndScope(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name       string
-		action     attribute.Action
-		err        error
-		configured bool
-		verifies   bool
+		name     string
+		action   attribute.Action
+		err      error
+		alone    bool
+		verifies bool
 	}{
-		{"secret", attribute.EncryptAndSign, nil, true, true},
-		{"signed", attribute.SignOnly, nil, true, true},
+		{"secret", attribute.EncryptAndSign, nil, false, true},
+		{"signed", attribute.SignOnly, nil, false, true},
 		{"free", attribute.DoNothing, nil, true, false},
 		{":x", attribute.DoNothing, nil, false, false},
 		{"unheard of", 0, crypto.ErrNoAction, false, true},
@@ -178,8 +178,8 @@ func TestActionAndScope(t *testing.T) {
 		if action != c.action || !errors.Is(err, c.err) {
 			t.Errorf("Action(%s) = %v, %v; want %v, %v", c.name, action, err, c.action, c.err)
 		}
-		if got := e.Configured(c.name); got != c.configured {
-			t.Errorf("Configured(%s) = %v", c.name, got)
+		if got := e.LeavesAlone(c.name); got != c.alone {
+			t.Errorf("LeavesAlone(%s) = %v", c.name, got)
 		}
 		if got := e.Verifies(c.name); got != c.verifies {
 			t.Errorf("Verifies(%s) = %v", c.name, got)

@@ -32,7 +32,7 @@ type Decrypted struct {
 // [*NoKeyError], [ErrMissingAttribute] for a key attribute, or what the
 // materials provider returned.
 func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute) (*Decrypted, error) {
-	r := newRecord(e.table, attrs)
+	r := e.newRecord(attrs)
 	defer r.release()
 	head, foot, err := e.scopeOnDecrypt(r)
 	if err != nil {
@@ -61,10 +61,7 @@ func (e *ItemEncryptor) Decrypt(ctx context.Context, attrs []attribute.Attribute
 	if !hmac.Equal(h.commitment, derive.Commitment(commit, h.committed())) {
 		return nil, ErrAuthentication
 	}
-	digest, err := r.digest(h.raw, m.EncryptionContext, nil)
-	if err != nil {
-		return nil, err
-	}
+	digest := r.digest(h.raw, m.serialized, nil)
 	if err := verifyFooter(foot.Value, len(h.dataKeys), m, digest); err != nil {
 		return nil, err
 	}
@@ -82,7 +79,7 @@ func (e *ItemEncryptor) scopeOnDecrypt(r *record) (head, foot *attribute.Attribu
 		a := &r.attrs[i]
 		if c, known := e.actions[a.Name]; known {
 			if c.action != attribute.DoNothing {
-				r.add(i, attribute.SignOnly, c)
+				r.add(i, attribute.SignOnly, c.rank)
 			}
 			continue
 		}
@@ -92,7 +89,7 @@ func (e *ItemEncryptor) scopeOnDecrypt(r *record) (head, foot *attribute.Attribu
 		case a.Name == attribute.FooterName:
 			foot = a
 		case e.Verifies(a.Name):
-			r.add(i, attribute.SignOnly, unknown(a.Name))
+			r.add(i, attribute.SignOnly, noRank)
 		}
 	}
 	return head, foot, r.sort()

@@ -36,7 +36,7 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 		}
 		return &Encrypted{}, nil
 	}
-	r := newRecord(e.table, attrs)
+	r := e.newRecord(attrs)
 	defer r.release()
 	if err := e.scopeOnEncrypt(r); err != nil {
 		return nil, err
@@ -60,10 +60,7 @@ func (e *ItemEncryptor) Encrypt(ctx context.Context, attrs []attribute.Attribute
 	if err != nil {
 		return nil, err
 	}
-	digest, err := r.digest(h.raw, m.EncryptionContext, sealed)
-	if err != nil {
-		return nil, err
-	}
+	digest := r.digest(h.raw, m.serialized, sealed)
 	foot, err := newFooter(m, digest)
 	if err != nil {
 		return nil, err
@@ -110,7 +107,7 @@ func (e *ItemEncryptor) scopeOnEncrypt(r *record) error {
 			if err := checkName(name); err != nil {
 				return &AttributeError{name, err}
 			}
-			c = unknown(name)
+			c.rank = noRank
 		}
 		switch action {
 		case attribute.DoNothing:
@@ -120,7 +117,7 @@ func (e *ItemEncryptor) scopeOnEncrypt(r *record) error {
 		case attribute.SignAndIncludeInEncryptionContext:
 			inContext++
 		}
-		r.add(i, action, c)
+		r.add(i, action, c.rank)
 	}
 	if len(r.fields) > maxSigned {
 		return fmt.Errorf("the item has %d signed attributes, more than %d", len(r.fields), maxSigned)

@@ -45,6 +45,8 @@ type EncryptionMaterials struct {
 	// SigningKey is a P-384 key for a suite that signs, whose public key is in
 	// the encryption context; else nil.
 	SigningKey *ecdsa.PrivateKey
+
+	serialized []byte // EncryptionContext, once nobody can change it any more
 }
 
 // DecryptionRequest asks for the keys of a stored item.
@@ -68,6 +70,8 @@ type DecryptionMaterials struct {
 	// VerificationKey is the P-384 key from the encryption context for a suite
 	// that signs, else nil.
 	VerificationKey *ecdsa.PublicKey
+
+	serialized []byte // EncryptionContext, once nobody can change it any more
 }
 
 func (m *EncryptionMaterials) wipe() {
@@ -107,6 +111,7 @@ func (p keyringMaterials) EncryptionMaterials(ctx context.Context, req Encryptio
 	if err != nil {
 		return nil, err
 	}
+	m.serialized = canonical
 
 	intermediate, err := p.keyring.NewKeys(ctx, m.EncryptionContext)
 	if err != nil {
@@ -168,6 +173,7 @@ func (p keyringMaterials) DecryptionMaterials(ctx context.Context, req Decryptio
 	if err != nil {
 		return nil, err
 	}
+	m.serialized = canonical
 	m.PlaintextDataKey, m.SigningKey, err = p.openDataKey(ctx, req.EncryptedDataKeys, ec, canonical)
 	if err != nil {
 		return nil, err
@@ -234,6 +240,9 @@ func (e *ItemEncryptor) newMaterials(ctx context.Context, ec EncryptionContext) 
 		return nil, err
 	}
 	if e.custom {
+		if m.serialized, err = m.EncryptionContext.Serialize(); err != nil {
+			return nil, err
+		}
 		if err := requireContext(m.EncryptionContext, ec); err != nil {
 			return nil, err
 		}
@@ -264,6 +273,9 @@ func (e *ItemEncryptor) openMaterials(ctx context.Context, h *header, reproduced
 		return nil, err
 	}
 	if e.custom {
+		if m.serialized, err = m.EncryptionContext.Serialize(); err != nil {
+			return nil, err
+		}
 		for _, part := range []EncryptionContext{h.context, reproduced} {
 			if err := requireContext(m.EncryptionContext, part); err != nil {
 				return nil, err

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"hash"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ddbegen/ddbegen/internal/derive"
@@ -24,13 +23,14 @@ const maxSigned = maxUint16
 // which would make the garbage collector look at scratch memory.
 type field struct {
 	index  int32 // of the attribute
-	units  int32 // length of its name in UTF-16 code units
+	rank   int32 // of its name; see configured
 	action attribute.Action
 }
 
 // record is the signed part of one item, with the scratch memory of one walk. It
 // must be released.
 type record struct {
+	encryptor *ItemEncryptor
 	attrs     []attribute.Attribute // the caller's
 	fields    []field
 	encrypted int // how many of fields are encrypted
@@ -38,10 +38,10 @@ type record struct {
 	// order holds, in canonical order once sorted, the rank of each field above
 	// its index in fields. Numbers are faster to sort than fields.
 	order   []uint64
-	unknown bool // whether a field is not configured and has no rank
+	unknown bool // whether a field has no rank
 
-	path   []byte // canonical path of one attribute, and what follows it in the hash
-	prefix int    // length of the part of path that all attributes share
+	path   []byte // canonical path of an attribute without rank
+	line   []byte // what goes into the hash before a value
 	keys   []byte // the key stream of the encrypted fields
 	hash   hash.Hash
 	toHash *bufio.Writer // hash is much faster in long writes than in short ones
@@ -52,32 +52,28 @@ var records = sync.Pool{New: func() any {
 	return &record{hash: h, toHash: bufio.NewWriterSize(h, 4096)}
 }}
 
-func newRecord(table string, attrs []attribute.Attribute) *record {
+func (e *ItemEncryptor) newRecord(attrs []attribute.Attribute) *record {
 	r := records.Get().(*record)
-	r.attrs = attrs
+	r.encryptor, r.attrs = e, attrs
 	r.fields = slices.Grow(r.fields, len(attrs))
 	r.order = slices.Grow(r.order, len(attrs))
-	// The path of an attribute without a name ends in the length of the name.
-	r.path = attribute.AppendPath(r.path[:0], table, "")
-	r.prefix = len(r.path) - 8
 	return r
 }
 
 // release wipes what is secret and gives the scratch memory back.
 func (r *record) release() {
 	clear(r.keys)
-	r.attrs, r.fields, r.order, r.encrypted, r.unknown = nil, r.fields[:0], r.order[:0], 0, false
+	r.encryptor, r.attrs, r.fields, r.order, r.encrypted, r.unknown = nil, nil, r.fields[:0], r.order[:0], 0, false
 	records.Put(r)
 }
 
-// add adds the attribute at index, which is configured as c or for which c is
-// unknown.
-func (r *record) add(index int, action attribute.Action, c configured) {
-	if c.rank == noRank {
+// add adds the attribute at index, whose name has this rank.
+func (r *record) add(index int, action attribute.Action, rank int32) {
+	if rank == noRank {
 		r.unknown = true
 	}
-	r.order = append(r.order, uint64(c.rank)<<32|uint64(len(r.fields)))
-	r.fields = append(r.fields, field{int32(index), c.units, action})
+	r.order = append(r.order, uint64(rank)<<32|uint64(len(r.fields)))
+	r.fields = append(r.fields, field{int32(index), rank, action})
 }
 
 // at returns the field at a place in r.order.
@@ -93,12 +89,7 @@ func (r *record) sort() error {
 	if !r.unknown {
 		slices.Sort(r.order)
 	} else {
-		slices.SortFunc(r.order, func(a, b uint64) int {
-			if x, y := r.at(a).units, r.at(b).units; x != y {
-				return int(x) - int(y)
-			}
-			return strings.Compare(r.name(a), r.name(b))
-		})
+		slices.SortFunc(r.order, func(a, b uint64) int { return attribute.ComparePath(r.name(a), r.name(b)) })
 	}
 	for i := 1; i < len(r.order); i++ {
 		if name := r.name(r.order[i]); name == r.name(r.order[i-1]) {
@@ -110,8 +101,10 @@ func (r *record) sort() error {
 
 // pathOf returns the canonical path of f. It is valid until the next call.
 func (r *record) pathOf(f *field) []byte {
-	r.path = binary.BigEndian.AppendUint64(r.path[:r.prefix], uint64(f.units))
-	r.path = append(r.path, r.attribute(f).Name...)
+	if f.rank != noRank {
+		return r.encryptor.paths[f.rank]
+	}
+	r.path = attribute.AppendPath(r.path[:0], r.encryptor.table, r.attribute(f).Name)
 	return r.path
 }
 
@@ -203,29 +196,24 @@ func (r *record) fieldCipher(n int) (cipher.AEAD, []byte, error) {
 	return aead, nonce, err
 }
 
-// digest returns the SHA-384 of the record: header, full encryption context and
-// every signed attribute as it is stored (specification:
+// digest returns the SHA-384 of the record: header, serialised full encryption
+// context and every signed attribute as it is stored (specification:
 // structured-encryption/footer, "Canonical Record"). encrypted holds the stored
 // values of the encrypted fields, one behind the other; it is nil if the
 // attributes are the stored ones.
-func (r *record) digest(header []byte, ec EncryptionContext, encrypted []byte) ([]byte, error) {
-	var few [16]string
-	names, size, err := ec.sorted(few[:0])
-	if err != nil {
-		return nil, err
-	}
+func (r *record) digest(header, context, encrypted []byte) []byte {
 	r.hash.Reset()
 	w := r.toHash
 	w.Reset(r.hash)
 	w.Write(header) // hashes return no error, nor does a writer to one
-	serialized := make([]byte, 0, 8+size)
-	serialized = binary.BigEndian.AppendUint64(serialized, uint64(size))
-	w.Write(ec.append(serialized, names))
+	r.line = binary.BigEndian.AppendUint64(r.line[:0], uint64(len(context)))
+	w.Write(r.line)
+	w.Write(context)
 	for _, place := range r.order {
 		f := r.at(place)
 		a := r.attribute(f)
 		value := a.Value
-		b := r.pathOf(f)
+		b := append(r.line[:0], r.pathOf(f)...)
 		if f.action == attribute.EncryptAndSign {
 			if encrypted != nil {
 				n := sealedLen(a)
@@ -238,12 +226,12 @@ func (r *record) digest(header []byte, ec EncryptionContext, encrypted []byte) (
 			b = append(b, "PLAINTEXT"...)
 			b = binary.BigEndian.AppendUint16(b, uint16(a.Type))
 		}
-		r.path = b
+		r.line = b
 		w.Write(b)
 		w.Write(value)
 	}
 	w.Flush()
-	return r.hash.Sum(nil), nil
+	return r.hash.Sum(nil)
 }
 
 // recipientTagLen is the length in bytes of what authenticates a record for the
