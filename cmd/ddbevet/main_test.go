@@ -10,6 +10,16 @@ import (
 	"testing"
 )
 
+// build builds the tool and returns its path.
+func build(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "ddbevet")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return tool
+}
+
 // reports runs go vet with the tool on packages of this module and returns what it
 // reports, without the names of packages.
 func reports(t *testing.T, packages ...string) string {
@@ -18,11 +28,7 @@ func reports(t *testing.T, packages ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tool := filepath.Join(t.TempDir(), "ddbevet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	command := exec.CommandContext(t.Context(), "go", append([]string{"vet", "-vettool=" + tool}, packages...)...)
+	command := exec.CommandContext(t.Context(), "go", append([]string{"vet", "-vettool=" + build(t)}, packages...)...)
 	command.Dir = root
 	out, err := command.CombinedOutput()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
@@ -59,5 +65,31 @@ func sorted(text string) []string { return slices.Sorted(strings.Lines(text)) }
 func TestGeneratedPackagesAreClean(t *testing.T) {
 	if got := reports(t, "./testdata/golden/ok/..."); got != "" {
 		t.Errorf("reported\n%s", got)
+	}
+}
+
+// TestFix holds that go fix applies what ddbevet offers, outside of an editor.
+func TestFix(t *testing.T) {
+	dir := t.TempDir()
+	source := filepath.Join(dir, "customer.go")
+	for path, content := range map[string]string{
+		filepath.Join(dir, "go.mod"): "module example.com/fix\n\ngo 1.26\n",
+		source:                       "package fix\n\n//ddbe:table customers\ntype Customer struct {\n\tID string `ddbe:\"partition,encrypt,sign\"`\n}\n",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.CommandContext(t.Context(), "go", "fix", "-fixtool="+build(t), "./...")
+	command.Dir = dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go fix: %v\n%s", err, out)
+	}
+	got, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "`ddbe:\"partition,sign\"`"; !strings.Contains(string(got), want) {
+		t.Errorf("no %s in\n%s", want, got)
 	}
 }
