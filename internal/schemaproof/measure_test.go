@@ -18,8 +18,9 @@ type facts struct {
 	// Attributes that only the version after the change shows to whoever reads
 	// the table, or to KMS.
 	exposed, published []string
-	// Attributes that are gone after the other version has read and put an item.
-	newErases, oldErases []string
+	// Attributes that are gone after the version before the change has read an
+	// item and put it back.
+	oldErases []string
 }
 
 var errOtherKey = errors.New("the item does not lie under this key")
@@ -64,26 +65,34 @@ func measure(t testing.TB, was, now string) facts {
 			f.oldReadsNew = errOtherKey
 		}
 	}
-	f.newReadsOld, f.newUpdatesOld, f.newErases = w.meet(after, before, newOn, f.newReadsOld, f.newFindsOld)
-	f.oldReadsNew, f.oldUpdatesNew, f.oldErases = w.meet(before, after, oldOn, f.oldReadsNew, f.oldFindsNew)
+	newer := w.meet(after, before, newOn, f.newReadsOld, f.newFindsOld)
+	older := w.meet(before, after, oldOn, f.oldReadsNew, f.oldFindsNew)
+	f.newReadsOld, f.newUpdatesOld = newer.reads, newer.updates
+	f.oldReadsNew, f.oldUpdatesNew, f.oldErases = older.reads, older.updates, older.erases
 	return f
 }
 
+// meeting is what a version could not do with the items of another one.
+type meeting struct {
+	reads, updates error
+	erases         []string // by reading an item and putting it back
+}
+
 // meet lets a version loose on the items of another one.
-func (w *world) meet(v, writer *version, physical string, known error, finds map[string]error) (reads, updates error, erases []string) {
+func (w *world) meet(v, writer *version, physical string, known error, finds map[string]error) meeting {
 	w.t.Helper()
 	if known != nil {
-		return known, known, nil
+		return meeting{reads: known, updates: known}
 	}
 	table := w.mustOpen(v, physical)
-	reads = w.reads(v, writer, table)
+	m := meeting{reads: w.reads(v, writer, table)}
 	for _, x := range v.model.Table.Indexes {
 		finds[x.Name] = w.finds(v, table, x)
 	}
-	if updates = w.updates(v, table); reads != nil {
-		return reads, updates, nil
+	if m.updates = w.updates(v, table); m.reads == nil {
+		m.erases = w.erases(v, writer, table, physical)
 	}
-	return reads, updates, w.erases(v, writer, table, physical)
+	return m
 }
 
 // erases returns the attributes of the writer that are gone from its items after

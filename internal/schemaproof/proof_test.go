@@ -89,104 +89,106 @@ func names(all []diff.Change) (names []string) {
 	return names
 }
 
-// TestRows proves each row of docs/schema-changes.md: the classes that are
-// reported are those that items on the embedded engine show.
+// search is a table with a beacon and an index on it.
+const search = "beacon A length=16; index a-index partition=A; A string encrypt,sign"
+
+// rows are changes and what is reported of them: the names without the table.
+var rows = []struct{ what, was, now, want string }{
+	{"encrypt to sign", "A string encrypt,sign", "A string sign", "LEAK:attribute.A"},
+	{"encrypt to none", "A string encrypt,sign", "A string none", "LEAK:attribute.A BREAK-READ:attribute.A"},
+	{"encrypt to context", "ID string partition,sign,context; C string sign,context; A string encrypt,sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "LEAK:attribute.A"},
+	{"sign to context", "ID string partition,sign,context; C string sign,context; A string sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "LEAK:attribute.A"},
+	{"context to sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "ID string partition,sign,context; C string sign,context; A string sign", "SAFE:attribute.A"},
+	{"first context", "ID string partition,sign; A string sign", "ID string partition,sign,context; A string sign,context", "LEAK:attribute.A SAFE:attribute.ID"},
+	{"last context", "ID string partition,sign,context; A string sign,context", "ID string partition,sign; A string sign", "SAFE:attribute.A SAFE:attribute.ID"},
+	{"sign to encrypt", "A string sign", "A string encrypt,sign", "SAFE:attribute.A"},
+	{"sign to none", "A string sign", "A string none", "BREAK-READ:attribute.A"},
+	{"none to sign", "A string none", "A string sign", "BREAK-READ:attribute.A"},
+	{"none to encrypt", "A string none", "A string encrypt,sign", "BREAK-READ:attribute.A"},
+
+	{"new attribute, encrypted", "A string sign", "A string sign; B string encrypt,sign", "MIXED-FLEET:attribute.B"},
+	{"new attribute, signed", "A string sign", "A string sign; B string sign", "MIXED-FLEET:attribute.B"},
+	{"new attribute, unsigned", "A string sign", "A string sign; B string none", "MIXED-FLEET:attribute.B"},
+	{"new attribute, unsigned and allowed before", "unsigned B; A string sign", "A string sign; B string none", "MIXED-FLEET:attribute.B"},
+	{"new attribute under an allowed prefix", "unsigned prefix=B; A string sign", "unsigned prefix=B; A string sign; B string none", "MIXED-FLEET:attribute.B"},
+	{"attribute gone, signed", "A string sign; B string sign", "A string sign", "BREAK-READ:attribute.B"},
+	{"attribute gone, encrypted", "A string sign; B string encrypt,sign", "A string sign", "BREAK-READ:attribute.B"},
+	{"attribute gone, unsigned", "A string sign; B string none", "A string sign", "BREAK-READ:attribute.B"},
+	{"attribute gone, unsigned and allowed", "A string sign; B string none", "unsigned B; A string sign", "SAFE:attribute.B"},
+	{"attribute gone, signed and then allowed to be unsigned", "A string sign; B string sign", "unsigned B; A string sign", "BREAK-READ:attribute.B"},
+	{"attribute renamed", "A string encrypt,sign", "B string encrypt,sign", "BREAK-READ:attribute.A MIXED-FLEET:attribute.B"},
+	{"field renamed", "A string encrypt,sign", "B string encrypt,sign A", ""},
+
+	{"unsigned name allowed", "A string sign", "unsigned B; A string sign", "SAFE:unsigned.B"},
+	{"unsigned prefix allowed", "A string sign", "unsigned prefix=B; A string sign", "SAFE:unsigned_prefix"},
+	{"unsigned prefix widened", "unsigned prefix=BB; A string sign; BB string none", "unsigned prefix=B; A string sign; BB string none", "SAFE:unsigned_prefix"},
+
+	{"number to text", "A int encrypt,sign", "A string encrypt,sign", "MIXED-FLEET:attribute.A"},
+	{"text to number", "A string encrypt,sign", "A int encrypt,sign", "BREAK-READ:attribute.A"},
+	{"text to bytes", "A string encrypt,sign", "A []byte encrypt,sign", "BREAK-READ:attribute.A"},
+	{"number to number as text", "A int encrypt,sign", "A int encrypt,sign ,string", "MIXED-FLEET:attribute.A"},
+	{"number as text to number", "A int encrypt,sign ,string", "A int encrypt,sign", "BREAK-READ:attribute.A"},
+	{"may: time to Unix time", "A time.Time encrypt,sign", "A time.Time encrypt,sign ,unixtime", "MIXED-FLEET:attribute.A"},
+	{"may: list to set", "A []string encrypt,sign", "A []string encrypt,sign ,stringset", "MIXED-FLEET:attribute.A"},
+	{"text to a pointer to text", "A string encrypt,sign", "A *string encrypt,sign", ""},
+	{"int to uint", "A int encrypt,sign", "A uint encrypt,sign", ""},
+	{"may: text to anything", "A string encrypt,sign", "A any encrypt,sign", "MIXED-FLEET:attribute.A"},
+
+	{"logical table name", "table T suite=0x6700; A string sign", "table U suite=0x6700; A string sign", "BREAK-READ:table"},
+	{"physical table name", "table T suite=0x6700; A string sign", "table T physical=test suite=0x6700; A string sign", ""},
+	{"partition key", "ID string partition,sign; A string sign", "A string partition,sign; ID string sign", "BREAK-READ:key"},
+	{"sort key added", "ID string partition,sign; A string sign", "ID string partition,sign; A string sort,sign", "BREAK-READ:key"},
+	{"sort key removed", "ID string partition,sign; A string sort,sign", "ID string partition,sign; A string sign", "BREAK-READ:key"},
+	{"suite with signatures to without", "table T; A string sign", "table T suite=0x6700; A string sign", "SAFE:suite"},
+	{"suite without signatures to with", "table T suite=0x6700; A string sign", "table T; A string sign", "SAFE:suite"},
+
+	{"beacon length", search, strings.Replace(search, "16", "20", 1), "LOST-QUERY:beacon.A"},
+	{"beacon location", "beacon X length=16 loc=A; index x-index partition=X; A string encrypt,sign,beacon=X; B string encrypt,sign",
+		"beacon X length=16 loc=B; index x-index partition=X; A string encrypt,sign; B string encrypt,sign,beacon=X", "LOST-QUERY:beacon.X"},
+	{"beacon on another type", search, strings.Replace(search, "A string", "A int", 1), "BREAK-READ:attribute.A LOST-QUERY:beacon.A"},
+	{"beacon on a number that becomes text", strings.Replace(search, "A string", "A int", 1), search, "LOST-QUERY:beacon.A MIXED-FLEET:attribute.A"},
+	{"beacon on a time that becomes Unix time", strings.Replace(search, "A string", "A time.Time", 1), strings.Replace(search, "A string", "A time.Time", 1) + " ,unixtime", "LOST-QUERY:beacon.A MIXED-FLEET:attribute.A"},
+	{"beacon shared", "beacon A length=16; beacon B length=16; index b-index partition=B; A string encrypt,sign; B string encrypt,sign",
+		"beacon A length=16; beacon B length=16 style=shared(A); index b-index partition=B; A string encrypt,sign; B string encrypt,sign", "LOST-QUERY:beacon.B"},
+	{"beacon added", "A string encrypt,sign", search, "PARTIAL-QUERY:beacon.A SAFE:index.a-index"},
+	{"beacon gone", search, "A string encrypt,sign", "MIXED-FLEET:beacon.A SAFE:index.a-index"},
+	{"beacon renamed", search, "beacon X length=16 loc=A; index x-index partition=X; A string encrypt,sign,beacon=X", "PARTIAL-QUERY:beacon.X MIXED-FLEET:beacon.A SAFE:index.a-index SAFE:index.x-index"},
+	{"beacon on a new attribute", "A string sign", "beacon B length=16; index b-index partition=B; A string sign; B string encrypt,sign,beacon=B", "PARTIAL-QUERY:beacon.B MIXED-FLEET:attribute.B SAFE:index.b-index"},
+
+	{"compound prefix", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=A:X-,B:B-"), "LOST-QUERY:beacon.C"},
+	{"compound order", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=B:B-,A:A-"), "LOST-QUERY:beacon.C"},
+	{"compound split", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=~ encrypted=A:A-,B:B-"), "LOST-QUERY:beacon.C"},
+	{"compound part added", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=A:A-,B:B- signed=S:S-"), "LOST-QUERY:beacon.C"},
+	{"compound of global parts", compoundOf("split=. encrypted=A:A-,B:B-"), "parts encrypted=A:A-,B:B-; constructor C = A + B; " + compoundOf("split=."), ""},
+	{"compound by a constructor", compoundOf("split=. encrypted=A:A-,B:B-"), "constructor C = A + B; " + compoundOf("split=. encrypted=B:B-,A:A-"), ""},
+	{"length of a part", compoundOf("split=. encrypted=A:A-,B:B-"), strings.Replace(compoundOf("split=. encrypted=A:A-,B:B-"), "beacon A length=16 style=partOnly", "beacon A length=20 style=partOnly", 1), "LOST-QUERY:beacon.A"},
+	{"part that is stored as well", compoundOf("split=. encrypted=A:A-,B:B-"), strings.Replace(compoundOf("split=. encrypted=A:A-,B:B-"), "beacon A length=16 style=partOnly", "beacon A length=16; index a-index partition=A", 1), "PARTIAL-QUERY:beacon.A SAFE:index.a-index"},
+	{"signed beacon added", signedIn(""), signedIn("compound C split=. signed=S:S-; index c-index partition=C"), "PARTIAL-QUERY:beacon.C SAFE:index.c-index"},
+	{"signed beacon gone", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn(""), "BREAK-READ:beacon.C SAFE:index.c-index"},
+	{"signed beacon changed", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn("compound C split=. signed=S:Z-; index c-index partition=C"), "LOST-QUERY:beacon.C"},
+
+	{"virtual field, transform", virtualOf("suffix(A,4)"), virtualOf("suffix(A,6)"), "LOST-QUERY:virtual.V"},
+	{"virtual field, order", virtualOf("suffix(A,4) + B"), virtualOf("B + suffix(A,4)"), "LOST-QUERY:virtual.V"},
+
+	{"more partitions", "partitions max=3; " + search, "partitions max=7; " + search, "MIXED-FLEET:partitions"},
+	{"first partitions", search, "partitions max=4; " + search, "MIXED-FLEET:partitions"},
+	{"fewer partitions", "partitions max=7; " + search, "partitions max=3; " + search, "LOST-QUERY:partitions"},
+	{"no partitions", "partitions max=4; " + search, search, "LOST-QUERY:partitions"},
+	{"more partitions, the beacon keeps its own", "partitions max=4; " + strings.Replace(search, "16", "16 partitions=2", 1), "partitions max=9; " + strings.Replace(search, "16", "16 partitions=2", 1), "SAFE:partitions"},
+	{"more partitions of one part", partitioned("partitions=3", "partitions=2"), partitioned("partitions=4", "partitions=2"), "LOST-QUERY:partitions"},
+
+	{"tenants", tenants(""), tenants("tenant tenant; "), "LOST-QUERY:tenant"},
+	{"no tenants", tenants("tenant tenant; "), tenants(""), "LOST-QUERY:tenant"},
+
+	{"index added", "A string sign", "index a-index partition=A; A string sign", "SAFE:index.a-index"},
+	{"index gone", "index a-index partition=A; A string sign", "A string sign", "SAFE:index.a-index"},
+	{"field moved", "A string sign; B string encrypt,sign", "B string encrypt,sign; A string sign", ""},
+}
+
+// TestRows proves each row: the classes that are reported are those that items on
+// the embedded engine show.
 func TestRows(t *testing.T) {
-	const search = "beacon A length=16; index a-index partition=A; A string encrypt,sign"
-	for _, row := range []struct {
-		what, was, now string
-		want           string // names of the changes, without the table
-	}{
-		{"encrypt to sign", "A string encrypt,sign", "A string sign", "LEAK:attribute.A"},
-		{"encrypt to none", "A string encrypt,sign", "A string none", "LEAK:attribute.A BREAK-READ:attribute.A"},
-		{"encrypt to context", "ID string partition,sign,context; C string sign,context; A string encrypt,sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "LEAK:attribute.A"},
-		{"sign to context", "ID string partition,sign,context; C string sign,context; A string sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "LEAK:attribute.A"},
-		{"context to sign", "ID string partition,sign,context; C string sign,context; A string sign,context", "ID string partition,sign,context; C string sign,context; A string sign", "SAFE:attribute.A"},
-		{"first context", "ID string partition,sign; A string sign", "ID string partition,sign,context; A string sign,context", "LEAK:attribute.A SAFE:attribute.ID"},
-		{"last context", "ID string partition,sign,context; A string sign,context", "ID string partition,sign; A string sign", "SAFE:attribute.A SAFE:attribute.ID"},
-		{"sign to encrypt", "A string sign", "A string encrypt,sign", "SAFE:attribute.A"},
-		{"sign to none", "A string sign", "A string none", "BREAK-READ:attribute.A"},
-		{"none to sign", "A string none", "A string sign", "BREAK-READ:attribute.A"},
-		{"none to encrypt", "A string none", "A string encrypt,sign", "BREAK-READ:attribute.A"},
-
-		{"new attribute, encrypted", "A string sign", "A string sign; B string encrypt,sign", "MIXED-FLEET:attribute.B"},
-		{"new attribute, signed", "A string sign", "A string sign; B string sign", "MIXED-FLEET:attribute.B"},
-		{"new attribute, unsigned", "A string sign", "A string sign; B string none", "MIXED-FLEET:attribute.B"},
-		{"new attribute, unsigned and allowed before", "unsigned B; A string sign", "A string sign; B string none", "MIXED-FLEET:attribute.B"},
-		{"new attribute under an allowed prefix", "unsigned prefix=B; A string sign", "unsigned prefix=B; A string sign; B string none", "MIXED-FLEET:attribute.B"},
-		{"attribute gone, signed", "A string sign; B string sign", "A string sign", "BREAK-READ:attribute.B"},
-		{"attribute gone, encrypted", "A string sign; B string encrypt,sign", "A string sign", "BREAK-READ:attribute.B"},
-		{"attribute gone, unsigned", "A string sign; B string none", "A string sign", "BREAK-READ:attribute.B"},
-		{"attribute gone, unsigned and allowed", "A string sign; B string none", "unsigned B; A string sign", "SAFE:attribute.B"},
-		{"attribute gone, signed and then allowed to be unsigned", "A string sign; B string sign", "unsigned B; A string sign", "BREAK-READ:attribute.B"},
-		{"attribute renamed", "A string encrypt,sign", "B string encrypt,sign", "BREAK-READ:attribute.A MIXED-FLEET:attribute.B"},
-		{"field renamed", "A string encrypt,sign", "B string encrypt,sign A", ""},
-
-		{"unsigned name allowed", "A string sign", "unsigned B; A string sign", "SAFE:unsigned.B"},
-		{"unsigned prefix allowed", "A string sign", "unsigned prefix=B; A string sign", "SAFE:unsigned_prefix"},
-		{"unsigned prefix widened", "unsigned prefix=BB; A string sign; BB string none", "unsigned prefix=B; A string sign; BB string none", "SAFE:unsigned_prefix"},
-
-		{"number to text", "A int encrypt,sign", "A string encrypt,sign", "MIXED-FLEET:attribute.A"},
-		{"text to number", "A string encrypt,sign", "A int encrypt,sign", "BREAK-READ:attribute.A"},
-		{"text to bytes", "A string encrypt,sign", "A []byte encrypt,sign", "BREAK-READ:attribute.A"},
-		{"number to number as text", "A int encrypt,sign", "A int encrypt,sign ,string", "MIXED-FLEET:attribute.A"},
-		{"number as text to number", "A int encrypt,sign ,string", "A int encrypt,sign", "BREAK-READ:attribute.A"},
-		{"may: time to Unix time", "A time.Time encrypt,sign", "A time.Time encrypt,sign ,unixtime", "MIXED-FLEET:attribute.A"},
-		{"may: list to set", "A []string encrypt,sign", "A []string encrypt,sign ,stringset", "MIXED-FLEET:attribute.A"},
-		{"text to a pointer to text", "A string encrypt,sign", "A *string encrypt,sign", ""},
-		{"int to uint", "A int encrypt,sign", "A uint encrypt,sign", ""},
-		{"may: text to anything", "A string encrypt,sign", "A any encrypt,sign", "MIXED-FLEET:attribute.A"},
-
-		{"logical table name", "table T suite=0x6700; A string sign", "table U suite=0x6700; A string sign", "BREAK-READ:table"},
-		{"physical table name", "table T suite=0x6700; A string sign", "table T physical=test suite=0x6700; A string sign", ""},
-		{"partition key", "ID string partition,sign; A string sign", "A string partition,sign; ID string sign", "BREAK-READ:key"},
-		{"sort key added", "ID string partition,sign; A string sign", "ID string partition,sign; A string sort,sign", "BREAK-READ:key"},
-		{"sort key removed", "ID string partition,sign; A string sort,sign", "ID string partition,sign; A string sign", "BREAK-READ:key"},
-		{"suite with signatures to without", "table T; A string sign", "table T suite=0x6700; A string sign", "SAFE:suite"},
-		{"suite without signatures to with", "table T suite=0x6700; A string sign", "table T; A string sign", "SAFE:suite"},
-
-		{"beacon length", search, strings.Replace(search, "16", "20", 1), "LOST-QUERY:beacon.A"},
-		{"beacon location", "beacon X length=16 loc=A; index x-index partition=X; A string encrypt,sign,beacon=X; B string encrypt,sign",
-			"beacon X length=16 loc=B; index x-index partition=X; A string encrypt,sign; B string encrypt,sign,beacon=X", "LOST-QUERY:beacon.X"},
-		{"beacon on another type", search, strings.Replace(search, "A string", "A int", 1), "BREAK-READ:attribute.A LOST-QUERY:beacon.A"},
-		{"beacon on a number that becomes text", strings.Replace(search, "A string", "A int", 1), search, "LOST-QUERY:beacon.A MIXED-FLEET:attribute.A"},
-		{"beacon on a time that becomes Unix time", strings.Replace(search, "A string", "A time.Time", 1), strings.Replace(search, "A string", "A time.Time", 1) + " ,unixtime", "LOST-QUERY:beacon.A MIXED-FLEET:attribute.A"},
-		{"beacon shared", "beacon A length=16; beacon B length=16; index b-index partition=B; A string encrypt,sign; B string encrypt,sign",
-			"beacon A length=16; beacon B length=16 style=shared(A); index b-index partition=B; A string encrypt,sign; B string encrypt,sign", "LOST-QUERY:beacon.B"},
-		{"beacon added", "A string encrypt,sign", search, "PARTIAL-QUERY:beacon.A SAFE:index.a-index"},
-		{"beacon gone", search, "A string encrypt,sign", "MIXED-FLEET:beacon.A SAFE:index.a-index"},
-		{"beacon renamed", search, "beacon X length=16 loc=A; index x-index partition=X; A string encrypt,sign,beacon=X", "PARTIAL-QUERY:beacon.X MIXED-FLEET:beacon.A SAFE:index.a-index SAFE:index.x-index"},
-		{"beacon on a new attribute", "A string sign", "beacon B length=16; index b-index partition=B; A string sign; B string encrypt,sign,beacon=B", "PARTIAL-QUERY:beacon.B MIXED-FLEET:attribute.B SAFE:index.b-index"},
-
-		{"compound prefix", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=A:X-,B:B-"), "LOST-QUERY:beacon.C"},
-		{"compound order", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=B:B-,A:A-"), "LOST-QUERY:beacon.C"},
-		{"compound split", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=~ encrypted=A:A-,B:B-"), "LOST-QUERY:beacon.C"},
-		{"compound part added", compoundOf("split=. encrypted=A:A-,B:B-"), compoundOf("split=. encrypted=A:A-,B:B- signed=S:S-"), "LOST-QUERY:beacon.C"},
-		{"compound of global parts", compoundOf("split=. encrypted=A:A-,B:B-"), "parts encrypted=A:A-,B:B-; constructor C = A + B; " + compoundOf("split=."), ""},
-		{"compound by a constructor", compoundOf("split=. encrypted=A:A-,B:B-"), "constructor C = A + B; " + compoundOf("split=. encrypted=B:B-,A:A-"), ""},
-		{"length of a part", compoundOf("split=. encrypted=A:A-,B:B-"), strings.Replace(compoundOf("split=. encrypted=A:A-,B:B-"), "beacon A length=16 style=partOnly", "beacon A length=20 style=partOnly", 1), "LOST-QUERY:beacon.A"},
-		{"part that is stored as well", compoundOf("split=. encrypted=A:A-,B:B-"), strings.Replace(compoundOf("split=. encrypted=A:A-,B:B-"), "beacon A length=16 style=partOnly", "beacon A length=16; index a-index partition=A", 1), "PARTIAL-QUERY:beacon.A SAFE:index.a-index"},
-		{"signed beacon added", signedIn(""), signedIn("compound C split=. signed=S:S-; index c-index partition=C"), "PARTIAL-QUERY:beacon.C SAFE:index.c-index"},
-		{"signed beacon gone", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn(""), "BREAK-READ:beacon.C SAFE:index.c-index"},
-		{"signed beacon changed", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn("compound C split=. signed=S:Z-; index c-index partition=C"), "LOST-QUERY:beacon.C"},
-
-		{"virtual field, transform", virtualOf("suffix(A,4)"), virtualOf("suffix(A,6)"), "LOST-QUERY:virtual.V"},
-		{"virtual field, order", virtualOf("suffix(A,4) + B"), virtualOf("B + suffix(A,4)"), "LOST-QUERY:virtual.V"},
-
-		{"more partitions", "partitions max=3; " + search, "partitions max=7; " + search, "MIXED-FLEET:partitions"},
-		{"first partitions", search, "partitions max=4; " + search, "MIXED-FLEET:partitions"},
-		{"fewer partitions", "partitions max=7; " + search, "partitions max=3; " + search, "LOST-QUERY:partitions"},
-		{"no partitions", "partitions max=4; " + search, search, "LOST-QUERY:partitions"},
-		{"more partitions, the beacon keeps its own", "partitions max=4; " + strings.Replace(search, "16", "16 partitions=2", 1), "partitions max=9; " + strings.Replace(search, "16", "16 partitions=2", 1), "SAFE:partitions"},
-		{"more partitions of one part", partitioned("partitions=3", "partitions=2"), partitioned("partitions=4", "partitions=2"), "LOST-QUERY:partitions"},
-
-		{"tenants", tenants(""), tenants("tenant tenant; "), "LOST-QUERY:tenant"},
-		{"no tenants", tenants("tenant tenant; "), tenants(""), "LOST-QUERY:tenant"},
-
-		{"index added", "A string sign", "index a-index partition=A; A string sign", "SAFE:index.a-index"},
-		{"index gone", "index a-index partition=A; A string sign", "A string sign", "SAFE:index.a-index"},
-		{"field moved", "A string sign; B string encrypt,sign", "B string encrypt,sign; A string sign", ""},
-	} {
+	for _, row := range rows {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
 			was, now := source(row.was), source(row.now)

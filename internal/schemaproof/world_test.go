@@ -207,9 +207,7 @@ func (w *world) stored(physical string) []ddbe.Item {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		for _, item := range page.Items {
-			all = append(all, item)
-		}
+		all = append(all, page.Items...)
 	}
 	return all
 }
@@ -280,10 +278,7 @@ var errMissing = errors.New("items are missing")
 // finds returns why a query of an index does not find all items.
 func (w *world) finds(v *version, table *ddbe.Table[record], index *schema.Index) error {
 	for n := range items {
-		want, err := w.keyOf(v, n)
-		if err != nil {
-			return err
-		}
+		want := (*v.item(w.t, n))[v.table.PartitionKey]
 		found := false
 		x := ddbe.Index{Name: index.Name, Partition: index.Partition, Sort: index.Sort}
 		for r, err := range table.Query(w.t.Context(), x, v.item(w.t, n)) {
@@ -297,10 +292,6 @@ func (w *world) finds(v *version, table *ddbe.Table[record], index *schema.Index
 		}
 	}
 	return nil
-}
-
-func (w *world) keyOf(v *version, n int) (any, error) {
-	return (*v.item(w.t, n))[v.table.PartitionKey], nil
 }
 
 // clear returns the attributes of a version whose values lie in clear in the
