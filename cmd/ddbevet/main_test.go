@@ -10,32 +10,42 @@ import (
 	"testing"
 )
 
-// build builds the tool and returns its path.
-func build(t *testing.T) string {
-	t.Helper()
-	tool := filepath.Join(t.TempDir(), "ddbevet")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+// asTool makes the program of the tests the tool.
+const asTool = "DDBEVET_TEST_AS_TOOL"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asTool) != "" {
+		main()
+		return
 	}
-	return tool
+	os.Exit(m.Run())
+}
+
+// run runs the go command with the tool in a directory and returns what it
+// prints.
+func run(t *testing.T, dir, command, flag string, packages ...string) (string, error) {
+	t.Helper()
+	tool, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{command, flag + "=" + tool}, packages...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), asTool+"=1")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // reports runs go vet with the tool on packages of this module and returns what it
 // reports, without the names of packages.
 func reports(t *testing.T, packages ...string) string {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), "go", append([]string{"vet", "-vettool=" + build(t)}, packages...)...)
-	command.Dir = root
-	out, err := command.CombinedOutput()
+	out, err := run(t, "../..", "vet", "-vettool", packages...)
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
 	var report strings.Builder
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out) {
 		if !strings.HasPrefix(line, "# ") {
 			report.WriteString(line)
 		}
@@ -80,9 +90,7 @@ func TestFix(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	command := exec.CommandContext(t.Context(), "go", "fix", "-fixtool="+build(t), "./...")
-	command.Dir = dir
-	if out, err := command.CombinedOutput(); err != nil {
+	if out, err := run(t, dir, "fix", "-fixtool", "./..."); err != nil {
 		t.Fatalf("go fix: %v\n%s", err, out)
 	}
 	got, err := os.ReadFile(source)
