@@ -1,7 +1,6 @@
 package export
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ddbegen/ddbegen/gen/identifier"
@@ -54,12 +53,12 @@ func java(w *writer, d *Document, namespace string) {
 	types := map[string]string{"keyring": "IKeyring", "keyStore": "KeyStore", "branchKeyId": "String", "cacheTTL": "int"}
 	for i, id := range d.identifiers() {
 		t := d.Tables[i]
-		// A map has no literal in Java 8.
+		// Java 8 has no literal for a map, so the actions stand before the rest.
 		tree := t.tree()
 		var actions dictionary
 		for i, m := range tree.members {
-			if dict, ok := m.value.(dictionary); ok {
-				actions, tree.members[i].value = dict, parameter("actions")
+			if of, ok := m.value.(dictionary); ok {
+				actions, tree.members[i].value = of, parameter("actions")
 			}
 		}
 		w.line("\n    /** %s */", javaComment(t.comment()))
@@ -85,5 +84,5 @@ func javaComment(s string) string {
 		}
 		b = append(b, r)
 	}
-	return fmt.Sprint(string(b))
+	return string(b)
 }

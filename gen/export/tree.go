@@ -4,7 +4,7 @@ import "slices"
 
 // A node is an expression in the source code of a client. All clients are made
 // from one model, so that they differ in spelling alone.
-type node interface{}
+type node any
 
 // A structure is a value of a type of the model.
 type structure struct {
@@ -179,8 +179,8 @@ func (v VirtualField) tree() node {
 
 func (t Transform) tree() node {
 	// Arguments are never left out: a position may be 0 and a literal empty.
-	call := func(member_ string, name string, arguments ...member) node {
-		return union{"VirtualTransform", member{member_, structure{name, arguments}}}
+	call := func(which, name string, arguments ...member) node {
+		return union{"VirtualTransform", member{which, structure{name, arguments}}}
 	}
 	switch {
 	case t.Upper != nil:
