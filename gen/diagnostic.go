@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,6 +26,7 @@ type Diagnostic struct {
 	Message  string
 	Fix      string
 	Related  []Related
+	Edit     *Edit // what Fix asks for, where that is exactly one change of the source; or nil
 }
 
 // Related is another place that a diagnostic is about.
@@ -64,6 +66,10 @@ func (l *loaded) positioned(all []schema.Diagnostic) []Diagnostic {
 		p := Diagnostic{Position: l.source.Fset.Position(d.Pos), Code: d.Code, Message: d.Message, Fix: d.Fix}
 		for _, r := range d.Related {
 			p.Related = append(p.Related, Related{l.source.Fset.Position(r.Pos), r.Message})
+		}
+		// A person decides whether what was to be encrypted is not.
+		if edit, ok := l.source.Edit(d, os.ReadFile); ok && d.Code != schema.KeyEncrypted {
+			p.Edit = &Edit{l.source.Fset.Position(edit.Pos), l.source.Fset.Position(edit.End), edit.Text, edit.Message}
 		}
 		result = append(result, p)
 	}

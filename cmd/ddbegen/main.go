@@ -8,14 +8,16 @@
 //
 // Usage:
 //
-//	ddbegen [-check] [-accept change] [-format text] [-tags list] [packages]
+//	ddbegen [-check] [-fix] [-accept change] [-format text] [-tags list] [packages]
 //	ddbegen table [-format name] [-keystore name] [-table name] [-tags list] [packages]
 //	ddbegen table verify [-keystore name] [-table name] [-tags list] [packages] <description
 //	ddbegen export [-format name] [-package name] [-tags list] [packages]
+//	ddbegen help tags
 //
 // Without packages it is for the one in the working directory; ./... loads all
 // of them once. With -check nothing is written: a difference between what is
-// there and what would be generated is printed instead.
+// there and what would be generated is printed instead. With -fix the source is
+// changed first, where the remedy of a diagnostic leaves no choice.
 //
 // Beside the code lies ddbegen.lock.json, which says what stored items depend on.
 // A change that would expose, lose or hide something in them stops ddbegen until
@@ -64,10 +66,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("ddbegen", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: ddbegen [-check] [-accept change] [-format text] [-tags list] [packages]") // nobody is left to tell
+		_, _ = fmt.Fprintln(stderr, "usage: ddbegen [-check] [-fix] [-accept change] [-format text] [-tags list] [packages]") // nobody is left to tell
 		flags.PrintDefaults()
 	}
 	o := options{}
+	flags.BoolVar(&o.fix, "fix", false, "change the source where the remedy of what is wrong with it leaves no choice")
 	flags.BoolVar(&o.check, "check", false, "write nothing; print how generated files differ from what they should be")
 	flags.Func("accept", "the `name` of a change that is not safe and is to be made; may be repeated", o.addAccepted)
 	o.common(flags)
@@ -88,6 +91,9 @@ func generate(ctx context.Context, o options, patterns []string, stdout, stderr 
 		return trouble, err
 	}
 	result, err := gen.Generate(ctx, config)
+	if o.fix && err == nil {
+		result, err = fix(ctx, config, result)
+	}
 	if err != nil {
 		return trouble, err
 	}
@@ -102,4 +108,27 @@ func generate(ctx context.Context, o options, patterns []string, stdout, stderr 
 		}
 	}
 	return o.report(result, config.Dir, stdout, stderr)
+}
+
+// fixRounds bounds how often a fix may bring up what another one is for.
+const fixRounds = 8
+
+// fix changes the source as the diagnostics of a result say, and returns the
+// result of what it is then.
+func fix(ctx context.Context, config gen.Config, result *gen.Result) (*gen.Result, error) {
+	for range fixRounds {
+		files, err := result.Fixed()
+		if err != nil || len(files) == 0 {
+			return result, err
+		}
+		for _, f := range files {
+			if err := f.Write(); err != nil {
+				return nil, err
+			}
+		}
+		if result, err = gen.Generate(ctx, config); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
 }

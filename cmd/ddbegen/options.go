@@ -15,6 +15,7 @@ import (
 // options are the flags of ddbegen and of ddbegen diff.
 type options struct {
 	check   bool
+	fix     bool
 	safe    bool // print safe changes too
 	accept  []string
 	against string
@@ -48,6 +49,9 @@ func (o *options) addAccepted(name string) error {
 func (o *options) config(patterns []string) (gen.Config, error) {
 	if o.check && len(o.accept) > 0 {
 		return gen.Config{}, errors.New("-check writes nothing, so that -accept has no effect: leave out one of them")
+	}
+	if o.check && o.fix {
+		return gen.Config{}, errors.New("-check writes nothing, and -fix does: leave out one of them")
 	}
 	dir, err := os.Getwd()
 	if err != nil {
