@@ -81,6 +81,9 @@ func NewClient(db DynamoDBAPI, tables map[string]TableConfig, opts ...ClientOpti
 	if c.attempts < 1 {
 		return nil, &ConfigError{Reason: fmt.Sprintf("%d attempts of BatchWriteItem are configured, and it takes at least 1", c.attempts)}
 	}
+	if len(tables) == 0 {
+		return nil, &ConfigError{Reason: "no table is configured, so that every item would be sent in clear"}
+	}
 	logical := make(map[string]string, len(tables))
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		config := tables[name]
@@ -104,10 +107,17 @@ func NewClient(db DynamoDBAPI, tables map[string]TableConfig, opts ...ClientOpti
 	return c, nil
 }
 
-// isTableName reports whether name is a table's own name and not an ARN, so that
-// a misspelt configuration cannot let plaintext through.
+// isTableName reports whether name can be a table's own name, which an ARN is
+// not: a misspelt name must not let plaintext through (Amazon DynamoDB API
+// reference, "TableName"). Names shorter than DynamoDB has them are left to it.
 func isTableName(name string) bool {
-	return name != "" && !strings.ContainsAny(name, ":/")
+	for i := range len(name) {
+		c := name[i]
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 255
 }
 
 // lookup returns the configured table that a TableName means, or nil if it means

@@ -62,6 +62,11 @@ func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		if err != nil {
 			return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 		}
+		for _, key := range keys.Keys {
+			if err := t.testKey(operation, key); err != nil {
+				return nil, err
+			}
+		}
 		projections[t], wanted[t] = project, keys
 		request.RequestItems[name] = types.KeysAndAttributes{Keys: keys.Keys, ConsistentRead: keys.ConsistentRead}
 	}
@@ -148,10 +153,16 @@ func (b *batchWrite) seal(ctx context.Context, requests map[string][]types.Write
 	var puts []put
 	for _, table := range slices.Sorted(maps.Keys(requests)) {
 		sealed[table] = slices.Clone(requests[table])
-		if t := b.tables[table]; t == nil || t.writesPlaintext() {
+		t := b.tables[table]
+		if t == nil || t.writesPlaintext() {
 			continue
 		}
 		for i, r := range requests[table] {
+			if r.DeleteRequest != nil {
+				if err := t.testKey("BatchWriteItem", r.DeleteRequest.Key); err != nil {
+					return nil, err
+				}
+			}
 			if r.PutRequest != nil {
 				puts = append(puts, put{table, i})
 			}

@@ -243,7 +243,7 @@ func TestClientBatchGet(t *testing.T) {
 }
 
 func TestClientTransactions(t *testing.T) {
-	e := newEncrypted(t, nil)
+	e := newEncryptedAnywhere(t, nil)
 	e.put(alice())
 	bob := with(alice(), ddbe.Item{"number": n("2"), "email": s("bob@b")})
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{

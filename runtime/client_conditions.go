@@ -53,15 +53,75 @@ func (t *clientTable) testCondition(operation string, text *string, names map[st
 		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
 	}
 	var forbidden []string
+	measured := false
 	// The callback never fails.
 	_ = expression.Walk(condition, func(o expression.Operand, parent expression.Node) error {
-		if path, ok := o.(*expression.Path); ok && !t.records.comparesStored(path, parent) {
-			forbidden = append(forbidden, path.Root())
+		switch o := o.(type) {
+		case *expression.Path:
+			if !t.records.comparesStored(o, parent) {
+				forbidden = append(forbidden, o.Root())
+			}
+		case *expression.Value:
+			f, ok := parent.(*expression.Function)
+			measured = measured || ok && f.Name == "size"
 		}
 		return nil
 	})
+	if measured {
+		return t.refuse(operation, "its condition asks for the size of a value of the request: give the number, so that a value that is encrypted in the table is not sent")
+	}
 	if len(forbidden) > 0 {
 		return t.refuse(operation, "its condition names %s, which the server has only encrypted or hashed: ask there for attribute_exists or size, or read the item and compare here", quoted(forbidden))
+	}
+	return nil
+}
+
+// testUnused refuses names and values that neither the condition nor the update
+// of a request uses. The server would refuse them too, but only after it has
+// seen them.
+func (t *clientTable) testUnused(operation string, condition, update *string, names map[string]string, values Item) error {
+	scope, err := newScope(names, values)
+	if err == nil && condition != nil {
+		_, err = parseCondition(scope, *condition)
+	}
+	if err == nil && update != nil {
+		_, err = scope.ParseUpdate(*update)
+	}
+	if err == nil {
+		err = scope.CheckUnused()
+	}
+	if err != nil {
+		return &RequestError{Operation: operation, Table: t.name, Reason: "its expressions cannot be sent", Err: err}
+	}
+	return nil
+}
+
+// testKey refuses a key that holds more than the primary key: the rest may be
+// plaintext of what the table has encrypted.
+func (t *clientTable) testKey(operation string, key Key) error {
+	var others []string
+	for name := range key {
+		if !slices.Contains(t.records.keyNames(), name) {
+			others = append(others, name)
+		}
+	}
+	if len(others) > 0 {
+		return t.refuse(operation, "its key holds %s, which the primary key does not have: give the key attributes alone", quoted(others))
+	}
+	return nil
+}
+
+// testStartKey refuses a start key that is not a LastEvaluatedKey of this table:
+// those hold no attribute that is encrypted.
+func (t *clientTable) testStartKey(operation string, key Key) error {
+	var secret []string
+	for name := range key {
+		if t.records.encrypts(name) && name != pageTokenName {
+			secret = append(secret, name)
+		}
+	}
+	if len(secret) > 0 {
+		return t.refuse(operation, "its ExclusiveStartKey holds %s, which is encrypted in the table: give the LastEvaluatedKey of an earlier page", quoted(secret))
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func TestClientWithASignedBeaconAsKey(t *testing.T) {
 // TestClientWhileATableIsEncrypted goes through the policies with which a table
 // in use is encrypted.
 func TestClientWhileATableIsEncrypted(t *testing.T) {
-	e := newEncrypted(t, nil)
+	e := newEncryptedAnywhere(t, nil)
 	under := func(policy crypto.PlaintextPolicy) *ddbe.Client {
 		config := e.config
 		config.PlaintextPolicy = policy

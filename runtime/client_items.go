@@ -66,6 +66,9 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ..
 		if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 			return nil, err
 		}
+		if err := t.testUnused(operation, in.ConditionExpression, nil, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+			return nil, err
+		}
 		if request.Item, err = t.seal(ctx, in.Item); err != nil {
 			return nil, err
 		}
@@ -98,6 +101,9 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ..
 	}
 	if t == nil {
 		return c.db.GetItem(ctx, in, opts...)
+	}
+	if err := t.testKey(operation, in.Key); err != nil {
+		return nil, err
 	}
 	project, err := newProjection(in.ProjectionExpression, in.ExpressionAttributeNames, in.AttributesToGet)
 	if err != nil {
@@ -137,10 +143,16 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 	if t == nil {
 		return c.db.UpdateItem(ctx, in, opts...)
 	}
+	if err := t.testKey(operation, in.Key); err != nil {
+		return nil, err
+	}
 	if err := t.testUpdate(operation, in.UpdateExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
 	if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+		return nil, err
+	}
+	if err := t.testUnused(operation, in.ConditionExpression, in.UpdateExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
 	out, err := c.db.UpdateItem(ctx, in, opts...)
@@ -181,7 +193,13 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 	if t == nil {
 		return c.db.DeleteItem(ctx, in, opts...)
 	}
+	if err := t.testKey(operation, in.Key); err != nil {
+		return nil, err
+	}
 	if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+		return nil, err
+	}
+	if err := t.testUnused(operation, in.ConditionExpression, nil, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
 		return nil, err
 	}
 	out, err := c.db.DeleteItem(ctx, in, opts...)

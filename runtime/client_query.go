@@ -37,11 +37,14 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	if t == nil {
 		return c.db.Query(ctx, in, opts...)
 	}
+	if err := t.testStartKey("Query", in.ExclusiveStartKey); err != nil {
+		return nil, err
+	}
 	s, err := c.search(ctx, t, queryRequest(in), in.IndexName, opts)
 	if err != nil {
 		return nil, err
 	}
-	s.capacity = in.ReturnConsumedCapacity
+	s.capacity, s.consistent = in.ReturnConsumedCapacity, in.ConsistentRead
 	request := *in
 	request.ProjectionExpression = nil
 	request.Select = s.sel
@@ -80,11 +83,17 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 	if t == nil {
 		return c.db.Scan(ctx, in, opts...)
 	}
+	if err := t.testStartKey("Scan", in.ExclusiveStartKey); err != nil {
+		return nil, err
+	}
+	if _, sealed := in.ExclusiveStartKey[pageTokenName]; sealed {
+		return nil, &RequestError{Operation: "Scan", Table: t.name, Err: ErrPageToken}
+	}
 	s, err := c.search(ctx, t, scanRequest(in), in.IndexName, opts)
 	if err != nil {
 		return nil, err
 	}
-	s.capacity = in.ReturnConsumedCapacity
+	s.capacity, s.consistent = in.ReturnConsumedCapacity, in.ConsistentRead
 	request := *in
 	request.ProjectionExpression = nil
 	request.Select = s.sel
@@ -121,6 +130,7 @@ type searching struct {
 	byKey       bool              // whether items are to be fetched from the table
 	sel         types.Select      // as it is sent
 	capacity    types.ReturnConsumedCapacity
+	consistent  *bool
 	fetched     *types.ConsumedCapacity // by fetching items from the table
 	opts        []func(*dynamodb.Options)
 }
@@ -154,11 +164,6 @@ func (s *searching) choose() error {
 		s.sel = ""
 	}
 	if s.index == nil || s.index.whole() {
-		return nil
-	}
-	if s.index.Local {
-		// DynamoDB itself reads what a local index does not project.
-		s.sel = types.SelectAllAttributes
 		return nil
 	}
 	s.byKey, s.sel = true, ""
@@ -266,7 +271,7 @@ func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
 	for chunk := range slices.Chunk(keys, batchKeys) {
 		for attempt := 1; len(chunk) > 0; attempt++ {
 			out, err := s.client.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-				RequestItems:           map[string]types.KeysAndAttributes{t.name: {Keys: chunk}},
+				RequestItems:           map[string]types.KeysAndAttributes{t.name: {Keys: chunk, ConsistentRead: s.consistent}},
 				ReturnConsumedCapacity: s.capacity,
 			}, s.opts...)
 			if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/ddbegen/ddbegen/internal/enginetest"
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/attribute"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
@@ -146,23 +147,28 @@ type encrypted struct {
 	client  *ddbe.Client
 }
 
-// newEncrypted returns a client of the table of people; change may alter the
-// configuration and the table first.
+// newEncrypted returns a client of the table of people on the embedded engine,
+// whose calls can be counted and spoilt; change may alter the configuration and
+// the table first.
 func newEncrypted(t testing.TB, change func(*ddbe.TableConfig, *dynamodb.CreateTableInput), opts ...ddbe.ClientOption) *encrypted {
 	t.Helper()
-	engine, err := embedded.Open(embedded.InMemory())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := engine.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	e := &encrypted{t: t, engine: engine, db: engine.DynamoDB(), keys: branchkey.NewMemory()}
+	return newEncryptedOn(t, enginetest.OpenEmbedded(t, embedded.InMemory()), change, opts...)
+}
+
+// newEncryptedAnywhere does so on the engine that the environment chooses, which
+// may have no counters.
+func newEncryptedAnywhere(t testing.TB, change func(*ddbe.TableConfig, *dynamodb.CreateTableInput), opts ...ddbe.ClientOption) *encrypted {
+	t.Helper()
+	return newEncryptedOn(t, enginetest.Open(t), change, opts...)
+}
+
+func newEncryptedOn(t testing.TB, engine *enginetest.Engine, change func(*ddbe.TableConfig, *dynamodb.CreateTableInput), opts ...ddbe.ClientOption) *encrypted {
+	t.Helper()
+	e := &encrypted{t: t, engine: engine.Embedded, db: engine.DynamoDB, keys: branchkey.NewMemory()}
 	if _, err := e.keys.Create("people"); err != nil {
 		t.Fatal(err)
 	}
+	var err error
 	if e.keyring, err = raw.NewAES("tests", "key", crypto.NewKey([]byte(strings.Repeat("k", 32)))); err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +272,7 @@ func plain(item ddbe.Item) ddbe.Item {
 }
 
 func TestClientPutAndGet(t *testing.T) {
-	e := newEncrypted(t, nil)
+	e := newEncryptedAnywhere(t, nil)
 	item, before := alice(), alice()
 	e.put(item)
 	same(t, "the caller's item after PutItem", item, before)
@@ -323,7 +329,7 @@ func TestClientResolvesTableARNs(t *testing.T) {
 }
 
 func TestClientLeavesOtherTablesAlone(t *testing.T) {
-	e := newEncrypted(t, nil)
+	e := newEncryptedAnywhere(t, nil)
 	other := peopleTable()
 	other.TableName = aws.String("other")
 	if _, err := e.client.CreateTable(t.Context(), other); err != nil {

@@ -36,6 +36,9 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 		if _, err := c.described(ctx, t, opts); err != nil {
 			return nil, err
 		}
+		if err := t.testKey(operation, get.Key); err != nil {
+			return nil, err
+		}
 		if projections[i], err = newProjection(get.ProjectionExpression, get.ExpressionAttributeNames, nil); err != nil {
 			return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 		}
@@ -140,6 +143,12 @@ func (c *Client) checkTransactWrite(ctx context.Context, item *types.TransactWri
 	condition := func(text *string, names map[string]string, values Item) func(*clientTable) error {
 		return func(t *clientTable) error { return t.testCondition(operation, text, names, values) }
 	}
+	unused := func(condition, update *string, names map[string]string, values Item) func(*clientTable) error {
+		return func(t *clientTable) error { return t.testUnused(operation, condition, update, names, values) }
+	}
+	key := func(key Key) func(*clientTable) error {
+		return func(t *clientTable) error { return t.testKey(operation, key) }
+	}
 	if p := item.Put; p != nil {
 		test := condition(p.ConditionExpression, p.ExpressionAttributeNames, p.ExpressionAttributeValues)
 		err := check(p.TableName, func(t *clientTable) error {
@@ -147,7 +156,7 @@ func (c *Client) checkTransactWrite(ctx context.Context, item *types.TransactWri
 				return nil
 			}
 			return test(t)
-		})
+		}, unused(p.ConditionExpression, nil, p.ExpressionAttributeNames, p.ExpressionAttributeValues))
 		if err != nil {
 			return nil, err
 		}
@@ -155,18 +164,21 @@ func (c *Client) checkTransactWrite(ctx context.Context, item *types.TransactWri
 	if u := item.Update; u != nil {
 		err := check(u.TableName, func(t *clientTable) error {
 			return t.testUpdate(operation, u.UpdateExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues)
-		}, condition(u.ConditionExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues))
+		}, condition(u.ConditionExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues),
+			unused(u.ConditionExpression, u.UpdateExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues), key(u.Key))
 		if err != nil {
 			return nil, err
 		}
 	}
 	if d := item.Delete; d != nil {
-		if err := check(d.TableName, condition(d.ConditionExpression, d.ExpressionAttributeNames, d.ExpressionAttributeValues)); err != nil {
+		if err := check(d.TableName, condition(d.ConditionExpression, d.ExpressionAttributeNames, d.ExpressionAttributeValues),
+			unused(d.ConditionExpression, nil, d.ExpressionAttributeNames, d.ExpressionAttributeValues), key(d.Key)); err != nil {
 			return nil, err
 		}
 	}
 	if k := item.ConditionCheck; k != nil {
-		if err := check(k.TableName, condition(k.ConditionExpression, k.ExpressionAttributeNames, k.ExpressionAttributeValues)); err != nil {
+		if err := check(k.TableName, condition(k.ConditionExpression, k.ExpressionAttributeNames, k.ExpressionAttributeValues),
+			unused(k.ConditionExpression, nil, k.ExpressionAttributeNames, k.ExpressionAttributeValues), key(k.Key)); err != nil {
 			return nil, err
 		}
 	}

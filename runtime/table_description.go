@@ -31,9 +31,7 @@ type TableDescription struct {
 
 // SecondaryIndex is a global or local secondary index.
 type SecondaryIndex struct {
-	Name string
-	// Local is whether it is a local index, from which DynamoDB can also read what
-	// is not projected.
+	Name          string
 	Local         bool
 	PartitionKeys []string // one, or up to four of a global index
 	SortKeys      []string // none, one, or up to four of a global index
@@ -209,9 +207,6 @@ func (d *TableDescription) cost(r *records, index SecondaryIndex) string {
 		return ""
 	}
 	text := fmt.Sprintf("index %q has the projection %s and not ALL, so that its items cannot be verified and are fetched from the table by key", index.Name, index.Projection)
-	if index.Local {
-		text = fmt.Sprintf("index %q has the projection %s and not ALL, so that DynamoDB fetches its items from the table", index.Name, index.Projection)
-	}
 	if index.Projection != types.ProjectionTypeInclude {
 		return text
 	}
