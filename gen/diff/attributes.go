@@ -251,6 +251,13 @@ func (c *comparison) typ(name, path string, old, recent lock.Attribute) {
 		return
 	}
 	change := Change{Kind: "attribute", Subject: name + path, Was: was, Now: now}
+	if c.now.Key(name) {
+		change.Class = BreakRead
+		change.Reason = "the values of the keys are bound into every item, and DynamoDB cannot change the type of a key"
+		change.Rollout = anotherTable
+		c.report(change)
+		return
+	}
 	elements, known := recent.Reads[path+"[]"]
 	if reads := recent.Reads[path]; reads != nil && !contains(reads, lock.Kinds(was)) ||
 		known && old.Nested[path+"[]"] != "" && !contains(elements, lock.Kinds(old.Nested[path+"[]"])) {

@@ -198,7 +198,27 @@ func (c *comparison) indexes() {
 					"When no program uses this one any more, remove it.",
 				},
 			})
+		default:
+			c.indexTypes(name, now)
 		}
+	}
+}
+
+// indexTypes reports an index on an attribute that is stored as another type than
+// it was.
+func (c *comparison) indexTypes(name string, x lock.Index) {
+	for _, key := range []string{x.PartitionKey, x.SortKey} {
+		was, had := c.was.Attributes[key]
+		now, has := c.now.Attributes[key]
+		if !had || !has || was.Type == now.Type || c.now.Key(key) {
+			continue
+		}
+		c.report(Change{
+			Class: LostQuery, Kind: "index", Subject: name, Was: "on " + was.Type, Now: "on " + now.Type,
+			Reason:  fmt.Sprintf("stored items have the old type of %q, and are not in an index on the new one", key),
+			Rollout: []string{"Leave the attribute as it is, and add one with another name and the new type, with an index of its own.", "Update every item, then query the new index."},
+		})
+		return
 	}
 }
 

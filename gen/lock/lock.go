@@ -117,7 +117,6 @@ type Part struct {
 type Index struct {
 	PartitionKey string `json:"partition_key"`
 	SortKey      string `json:"sort_key,omitempty"`
-	Local        bool   `json:"local,omitempty"`
 }
 
 // Signed reports whether the beacon is a signed one: an attribute of its own.

@@ -158,6 +158,40 @@ func TestIndexKeys(t *testing.T) {
 	}
 }
 
+// TestIndexKeyType makes the index of a table anew for another type.
+func TestIndexKeyType(t *testing.T) {
+	was, now := "index a-index partition=A; A int sign", "index a-index partition=A; A string sign"
+	wantNames(t, was, now, "LOST-QUERY:T.index.a-index", "MIXED-FLEET:T.attribute.A")
+	w := newWorld(t)
+	before, after := newVersion(t, source(was)), newVersion(t, source(now))
+	w.create("rows", before, before)
+	w.put(before, w.mustOpen(before, "rows"))
+	for _, update := range []types.GlobalSecondaryIndexUpdate{
+		{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("a-index")}},
+		{Create: &types.CreateGlobalSecondaryIndexAction{
+			IndexName:  aws.String("a-index"),
+			KeySchema:  []types.KeySchemaElement{{AttributeName: aws.String("A"), KeyType: types.KeyTypeHash}},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+		}},
+	} {
+		_, err := w.db.UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+			TableName:                   aws.String("rows"),
+			AttributeDefinitions:        []types.AttributeDefinition{{AttributeName: aws.String("A"), AttributeType: types.ScalarAttributeTypeS}},
+			GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{update},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := w.mustOpen(after, "rows")
+	if err := w.reads(after, after, table); err != nil {
+		t.Errorf("the newer version does not read: %v", err)
+	}
+	if err := w.finds(after, table, after.model.Table.Indexes[0]); !errors.Is(err, errMissing) {
+		t.Errorf("the newer version finds: %v, want that items are missing", err)
+	}
+}
+
 // TestSuiteWithRSA holds what the way to suite 0x6701 says of KMS RSA keyrings.
 func TestSuiteWithRSA(t *testing.T) {
 	engine := enginetest.OpenEmbedded(t, embedded.InMemory())

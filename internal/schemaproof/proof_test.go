@@ -139,6 +139,7 @@ var rows = []struct{ what, was, now, want string }{
 	{"partition key", "ID string partition,sign; A string sign", "A string partition,sign; ID string sign", "BREAK-READ:key"},
 	{"sort key added", "ID string partition,sign; A string sign", "ID string partition,sign; A string sort,sign", "BREAK-READ:key"},
 	{"sort key removed", "ID string partition,sign; A string sort,sign", "ID string partition,sign; A string sign", "BREAK-READ:key"},
+	{"type of a key", "ID int partition,sign; A string sign", "ID string partition,sign; A string sign", "BREAK-READ:attribute.ID"},
 	{"suite with signatures to without", "table T; A string sign", "table T suite=0x6700; A string sign", "SAFE:suite"},
 	{"suite without signatures to with", "table T suite=0x6700; A string sign", "table T; A string sign", "SAFE:suite"},
 
