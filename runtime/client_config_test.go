@@ -150,6 +150,20 @@ func TestClientWhileATableIsEncrypted(t *testing.T) {
 	}
 }
 
+func TestClientUsesTheIndexesOfATableThatIsStillToBeEncrypted(t *testing.T) {
+	e := newEncrypted(t, func(config *ddbe.TableConfig, in *dynamodb.CreateTableInput) {
+		config.PlaintextPolicy = crypto.InsecureForcePlaintextWrite
+		addIndex(in, "note", types.ScalarAttributeTypeS)
+	})
+	e.put(alice())
+	if _, err := e.client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(people), Key: keyOf(alice())}); err != nil {
+		t.Error(err)
+	}
+	if err := e.client.Check(t.Context()); err == nil || !strings.Contains(err.Error(), `"note", which is encrypted: put the index on a beacon of it before items are encrypted`) {
+		t.Errorf("error %v does not name the index", err)
+	}
+}
+
 func TestClientResolvesAttributes(t *testing.T) {
 	e := newEncrypted(t, nil)
 	resolved, err := e.client.ResolveAttributes(people, alice())

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/ddbegen/ddbegen/runtime/attribute"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
 // TableDescription is what DynamoDB says of a table, as far as encryption needs
@@ -166,7 +167,13 @@ func (d *TableDescription) problems(r *records) (fails, costs []string) {
 	}
 	for _, index := range d.Indexes {
 		for _, name := range index.keys() {
-			if why := r.unfitKey(name, d.keys[name]); why != "" {
+			why := r.unfitKey(name, d.keys[name])
+			switch {
+			case why == "":
+			case r.config.PlaintextPolicy == crypto.InsecureForcePlaintextWrite:
+				// A table that is still to be encrypted is used with the indexes it has.
+				costs = append(costs, fmt.Sprintf("index %q has the key %q, %s before items are encrypted", index.Name, name, why))
+			default:
 				fail("index %q has the key %q, %s", index.Name, name, why)
 			}
 		}
