@@ -19,17 +19,64 @@ func (e *Engine) KMSIn(region string, options ...func(*kms.Options)) *kms.Client
 	return e.KMS(append([]func(*kms.Options){func(o *kms.Options) { o.Region = region }}, options...)...)
 }
 
-// A KMSKey is a key with known material, for known answers and fixtures.
-// Exactly one of Secret, RSA and ECDH is set.
+// A KMSKey is a key with known material, for known answers and fixtures: the
+// result of [SymmetricKey], [RSAKey] or [AgreementKey]. Printing, logging or
+// marshalling it shows nothing but its ARN.
+//
+// The ARN is the whole one, such as
+// "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab".
+// Account and Region need not be the engine's. A key id that begins with
+// "mrk-" makes a multi-Region key: import it once for every Region.
 type KMSKey struct {
-	// ARN is the whole ARN of the key, such as
-	// "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab".
-	// Account and Region need not be the engine's. A key id that begins with
-	// "mrk-" makes a multi-Region key: import it once for every Region.
-	ARN    string
-	Secret []byte           // 32 bytes: a symmetric key for encryption
-	RSA    *rsa.PrivateKey  // 2048, 3072 or 4096 bits: a key pair for encryption
-	ECDH   *ecdh.PrivateKey // P-256, P-384 or P-521: a key pair for key agreement
+	ARN string
+	// A function, because fmt and others print what lies in an unexported field
+	// past its methods, and follow pointers then. It returns the key spec and
+	// the material as the store keeps it.
+	material func() (spec string, secret []byte, err error)
+}
+
+// SymmetricKey is a key for encryption, of 32 bytes. ImportKMSKey copies them.
+func SymmetricKey(arn string, secret []byte) KMSKey {
+	return KMSKey{arn, func() (string, []byte, error) {
+		if len(secret) != 32 {
+			return "", nil, fmt.Errorf("the secret has %d bytes; a symmetric key has 32", len(secret))
+		}
+		return specSymmetric, bytes.Clone(secret), nil
+	}}
+}
+
+// RSAKey is a key pair for encryption, of 2048, 3072 or 4096 bits.
+func RSAKey(arn string, private *rsa.PrivateKey) KMSKey {
+	return KMSKey{arn, func() (string, []byte, error) {
+		if private == nil || private.N == nil || private.D == nil {
+			return "", nil, errors.New("the RSA key is empty")
+		}
+		if err := private.Validate(); err != nil {
+			return "", nil, err
+		}
+		spec := fmt.Sprintf("RSA_%d", private.N.BitLen())
+		if rsaBits[spec] == 0 {
+			return "", nil, fmt.Errorf("the RSA key has %d bits; KMS has keys of 2048, 3072 and 4096", private.N.BitLen())
+		}
+		secret, err := x509.MarshalPKCS8PrivateKey(private)
+		return spec, secret, err
+	}}
+}
+
+// AgreementKey is a key pair for key agreement, on P-256, P-384 or P-521.
+func AgreementKey(arn string, private *ecdh.PrivateKey) KMSKey {
+	return KMSKey{arn, func() (string, []byte, error) {
+		if private == nil {
+			return "", nil, errors.New("the ECDH key is nil")
+		}
+		for spec, curve := range curves {
+			if curve == private.Curve() {
+				secret, err := x509.MarshalPKCS8PrivateKey(private)
+				return spec, secret, err
+			}
+		}
+		return "", nil, fmt.Errorf("the ECDH key is on %v; the embedded KMS has P-256, P-384 and P-521", private.Curve())
+	}}
 }
 
 // Format implements [fmt.Formatter], so that no verb shows the material.
@@ -59,6 +106,9 @@ func (s *kmsService) importKey(key KMSKey) error {
 	id, found := strings.CutPrefix(parsed.Resource, "key/")
 	if parsed.Service != "kms" || parsed.Region == "" || parsed.AccountID == "" || !found || id == "" {
 		return errors.New("not the ARN of a KMS key: want arn:PARTITION:kms:REGION:ACCOUNT:key/ID")
+	}
+	if key.material == nil {
+		return errors.New("it has no material: make the key with embedded.SymmetricKey, RSAKey or AgreementKey")
 	}
 	spec, secret, err := key.material()
 	if err != nil {
@@ -107,50 +157,4 @@ func (s *kmsService) joinReplicas(tx transaction, k *kmsKey, secret []byte) erro
 	}
 	k.PrimaryRegion = other.PrimaryRegion
 	return nil
-}
-
-// material returns the key spec and the material as the store keeps it.
-func (key KMSKey) material() (spec string, secret []byte, err error) {
-	kinds := 0
-	var private any
-	if key.Secret != nil {
-		kinds++
-		if len(key.Secret) != 32 {
-			return "", nil, fmt.Errorf("the secret has %d bytes; a symmetric key has 32", len(key.Secret))
-		}
-		spec, secret = specSymmetric, bytes.Clone(key.Secret)
-	}
-	if key.RSA != nil {
-		kinds++
-		private = key.RSA
-		if key.RSA.N == nil || key.RSA.D == nil {
-			return "", nil, errors.New("the RSA key is empty")
-		}
-		if err := key.RSA.Validate(); err != nil {
-			return "", nil, err
-		}
-		spec = fmt.Sprintf("RSA_%d", key.RSA.N.BitLen())
-		if rsaBits[spec] == 0 {
-			return "", nil, fmt.Errorf("the RSA key has %d bits; KMS has keys of 2048, 3072 and 4096", key.RSA.N.BitLen())
-		}
-	}
-	if key.ECDH != nil {
-		kinds++
-		private = key.ECDH
-		for name, curve := range curves {
-			if curve == key.ECDH.Curve() {
-				spec = name
-			}
-		}
-		if curves[spec] == nil {
-			return "", nil, fmt.Errorf("the ECDH key is on %v; the embedded KMS has P-256, P-384 and P-521", key.ECDH.Curve())
-		}
-	}
-	if kinds != 1 {
-		return "", nil, errors.New("exactly one of Secret, RSA and ECDH must be set")
-	}
-	if private != nil {
-		secret, err = x509.MarshalPKCS8PrivateKey(private)
-	}
-	return spec, secret, err
 }

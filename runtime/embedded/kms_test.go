@@ -9,8 +9,12 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/big"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -519,7 +523,7 @@ func TestImportKMSKey(t *testing.T) {
 	secret := bytes.Repeat([]byte{7}, 32)
 	const here, there = "arn:aws:kms:us-west-2:444455556666:key/mrk-1", "arn:aws:kms:eu-west-1:444455556666:key/mrk-1"
 	for _, arn := range []string{here, there} {
-		if err := engine.ImportKMSKey(embedded.KMSKey{ARN: arn, Secret: secret}); err != nil {
+		if err := engine.ImportKMSKey(embedded.SymmetricKey(arn, secret)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -531,28 +535,87 @@ func TestImportKMSKey(t *testing.T) {
 	if err != nil || *opened.KeyId != there {
 		t.Fatalf("the replica did not open it: %v", err)
 	}
-	private, err := ecdh.P256().GenerateKey(rand.Reader)
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
 	if err != nil {
 		t.Fatal(err)
 	}
+	x25519, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const free = "arn:aws:kms:us-east-1:444455556666:key/1"
 	for name, key := range map[string]embedded.KMSKey{
-		"exists":          {ARN: here, Secret: secret},
-		"other material":  {ARN: "arn:aws:kms:us-east-1:444455556666:key/mrk-1", Secret: make([]byte, 32)},
-		"short":           {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", Secret: make([]byte, 31)},
-		"no material":     {ARN: "arn:aws:kms:us-east-1:444455556666:key/1"},
-		"two materials":   {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", Secret: secret, ECDH: private},
-		"empty RSA key":   {ARN: "arn:aws:kms:us-east-1:444455556666:key/1", RSA: new(rsa.PrivateKey)},
-		"an alias":        {ARN: "arn:aws:kms:us-east-1:444455556666:alias/1", Secret: secret},
-		"not an ARN":      {ARN: "1234", Secret: secret},
-		"no Region":       {ARN: "arn:aws:kms::444455556666:key/1", Secret: secret},
-		"another service": {ARN: "arn:aws:s3:us-east-1:444455556666:key/1", Secret: secret},
+		"exists":          embedded.SymmetricKey(here, secret),
+		"other material":  embedded.SymmetricKey("arn:aws:kms:us-east-1:444455556666:key/mrk-1", make([]byte, 32)),
+		"short":           embedded.SymmetricKey(free, make([]byte, 31)),
+		"no secret":       embedded.SymmetricKey(free, nil),
+		"no material":     {ARN: free},
+		"no RSA key":      embedded.RSAKey(free, nil),
+		"empty RSA key":   embedded.RSAKey(free, new(rsa.PrivateKey)),
+		"small RSA key":   embedded.RSAKey(free, small),
+		"no ECDH key":     embedded.AgreementKey(free, nil),
+		"another curve":   embedded.AgreementKey(free, x25519),
+		"an alias":        embedded.SymmetricKey("arn:aws:kms:us-east-1:444455556666:alias/1", secret),
+		"not an ARN":      embedded.SymmetricKey("1234", secret),
+		"no Region":       embedded.SymmetricKey("arn:aws:kms::444455556666:key/1", secret),
+		"another service": embedded.SymmetricKey("arn:aws:s3:us-east-1:444455556666:key/1", secret),
 	} {
 		if err := engine.ImportKMSKey(key); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if text := fmt.Sprintf("%v %+v %#v", embedded.KMSKey{ARN: here, Secret: secret}, &embedded.KMSKey{Secret: secret}, embedded.KMSKey{Secret: secret}); strings.Contains(text, "7 7") || strings.Contains(text, "0x7") {
-		t.Errorf("the material is printed: %s", text)
+}
+
+// TestKMSKeyShowsNoMaterial prints, logs and marshals keys, also from where no
+// method is called: the unexported field of another struct.
+func TestKMSKeyShowsNoMaterial(t *testing.T) {
+	const arn = "arn:aws:kms:us-east-1:444455556666:key/1"
+	pair, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := []byte("0123456789abcdef0123456789abcdef")
+	forms := func(b []byte) []string {
+		return []string{
+			string(b), fmt.Sprintf("%v", b)[1:40], fmt.Sprintf("%x", b)[:40], fmt.Sprintf("%X", b)[:40],
+			fmt.Sprintf("%#v", b)[7:60], base64.StdEncoding.EncodeToString(b)[:40], new(big.Int).SetBytes(b).String(),
+		}
+	}
+	type fixture struct{ key embedded.KMSKey }
+	for _, c := range []struct {
+		key    embedded.KMSKey
+		secret []byte
+	}{
+		{embedded.SymmetricKey(arn, secret), secret},
+		{embedded.RSAKey(arn, pair), pair.D.Bytes()},
+		{embedded.RSAKey(arn, pair), pair.Primes[0].Bytes()},
+		{embedded.AgreementKey(arn, private), private.Bytes()},
+	} {
+		var shown strings.Builder
+		for _, v := range []any{c.key, &c.key, fixture{c.key}, &fixture{c.key}, []embedded.KMSKey{c.key}} {
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+				fmt.Fprintf(&shown, verb+"\n", v)
+			}
+			encoded, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown.Write(encoded)
+			slog.New(slog.NewJSONHandler(&shown, nil)).Info("key", "key", v)
+			slog.New(slog.NewTextHandler(&shown, nil)).Info("key", "key", v)
+		}
+		for _, form := range forms(c.secret) {
+			if strings.Contains(shown.String(), form) {
+				t.Errorf("%v shows its material as %.20s…", c.key, form)
+			}
+		}
+		if !strings.Contains(shown.String(), arn) {
+			t.Errorf("the ARN is not shown")
+		}
 	}
 }
 

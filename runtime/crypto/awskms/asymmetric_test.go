@@ -36,7 +36,7 @@ func rsaEngine(t *testing.T) (*embedded.Engine, *rsa.PublicKey) {
 		t.Fatal(err)
 	}
 	for _, arn := range []string{rsaWest, rsaEurope} {
-		if err := e.ImportKMSKey(embedded.KMSKey{ARN: arn, RSA: private}); err != nil {
+		if err := e.ImportKMSKey(embedded.RSAKey(arn, private)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,7 +139,7 @@ func ecdhEngine(t *testing.T, curve ecdh.Curve) (_ *embedded.Engine, sender, rec
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.ImportKMSKey(embedded.KMSKey{ARN: arn, ECDH: private}); err != nil {
+		if err := e.ImportKMSKey(embedded.AgreementKey(arn, private)); err != nil {
 			t.Fatal(err)
 		}
 		public = append(public, private.PublicKey())
@@ -234,7 +234,7 @@ func TestECDHConstruction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.ImportKMSKey(embedded.KMSKey{ARN: rsaWest, RSA: private}); err != nil {
+	if err := e.ImportKMSKey(embedded.RSAKey(rsaWest, private)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := awskms.NewECDHDiscovery(ctx, client, rsaWest); err == nil || !strings.Contains(err.Error(), "KEY_AGREEMENT") {

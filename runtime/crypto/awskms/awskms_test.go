@@ -56,7 +56,7 @@ func engine(t testing.TB) *embedded.Engine {
 		if arn == mrkEurope {
 			i-- // replicas have the same material
 		}
-		if err := e.ImportKMSKey(embedded.KMSKey{ARN: arn, Secret: bytes.Repeat([]byte{byte(i)}, 32)}); err != nil {
+		if err := e.ImportKMSKey(embedded.SymmetricKey(arn, bytes.Repeat([]byte{byte(i)}, 32))); err != nil {
 			t.Fatal(err)
 		}
 	}

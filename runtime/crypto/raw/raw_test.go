@@ -9,9 +9,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
@@ -127,7 +130,7 @@ var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 
 func newRSA(t *testing.T, p raw.Padding, public *rsa.PublicKey, private *rsa.PrivateKey) *raw.RSA {
 	t.Helper()
-	k, err := raw.NewRSA(raw.RSAConfig{Namespace: "ns", Name: "name", Padding: p, PublicKey: public, PrivateKey: private})
+	k, err := raw.NewRSA(raw.RSAConfig{Namespace: "ns", Name: "name", Padding: p, PublicKey: public, PrivateKey: raw.NewRSAPrivateKey(private)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,19 +198,51 @@ func TestNewRSARefuses(t *testing.T) {
 		want   string
 	}{
 		{"namespace of KMS", func(c *raw.RSAConfig) { c.Namespace = "aws-kms" }, "choose another"},
-		{"no key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = nil, nil }, "no key"},
+		{"no key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = nil, raw.RSAPrivateKey{} }, "no key"},
 		{"no padding", func(c *raw.RSAConfig) { c.Padding = 0 }, "unknown padding"},
 		{"unknown padding", func(c *raw.RSAConfig) { c.Padding = 6 }, "unknown padding"},
 		{"no pair", func(c *raw.RSAConfig) { c.PublicKey = &other.PublicKey }, "no pair"},
-		{"empty public key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = &rsa.PublicKey{}, nil }, "too small"},
-		{"empty private key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = nil, &rsa.PrivateKey{} }, "private key"},
+		{"empty public key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = &rsa.PublicKey{}, raw.RSAPrivateKey{} }, "too small"},
+		{"empty private key", func(c *raw.RSAConfig) { c.PublicKey, c.PrivateKey = nil, raw.NewRSAPrivateKey(&rsa.PrivateKey{}) }, "private key"},
 		{"name not UTF-8", func(c *raw.RSAConfig) { c.Name = "\xff" }, "UTF-8"},
 	} {
-		config := raw.RSAConfig{Namespace: "ns", Name: "n", Padding: raw.OAEPSHA256, PublicKey: &key.PublicKey, PrivateKey: key}
+		config := raw.RSAConfig{Namespace: "ns", Name: "n", Padding: raw.OAEPSHA256, PublicKey: &key.PublicKey, PrivateKey: raw.NewRSAPrivateKey(key)}
 		c.change(&config)
 		if _, err := raw.NewRSA(config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %q", c.name, err, c.want)
 		}
+	}
+}
+
+// TestRSAConfigShowsNoPrivateKey prints, logs and marshals a configuration, also
+// from where no method is called: the unexported field of another struct.
+func TestRSAConfigShowsNoPrivateKey(t *testing.T) {
+	key := rsaKey()
+	config := raw.RSAConfig{Namespace: "ns", Name: "n", Padding: raw.OAEPSHA256, PublicKey: &key.PublicKey, PrivateKey: raw.NewRSAPrivateKey(key)}
+	k := must(raw.NewRSA(config))
+	type fixture struct {
+		config raw.RSAConfig
+		value  raw.RSA
+		k      *raw.RSA
+	}
+	var shown strings.Builder
+	for _, v := range []any{config, &config, config.PrivateKey, k, *k, fixture{config, *k, k}, &fixture{config, *k, k}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+			fmt.Fprintf(&shown, verb+"\n", v)
+		}
+		shown.Write(must(json.Marshal(v)))
+		slog.New(slog.NewJSONHandler(&shown, nil)).Info("key", "key", v)
+		slog.New(slog.NewTextHandler(&shown, nil)).Info("key", "key", v)
+	}
+	for _, secret := range []*big.Int{key.D, key.Primes[0], key.Primes[1]} {
+		for _, form := range []string{secret.String(), fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("%#v", secret.Bits())[10:40]} {
+			if strings.Contains(shown.String(), form) {
+				t.Errorf("the private key is shown as %.20s…", form)
+			}
+		}
+	}
+	if !strings.Contains(shown.String(), "redacted") {
+		t.Error("nothing was redacted")
 	}
 }
 
@@ -232,9 +267,15 @@ func TestParseKeys(t *testing.T) {
 	if k, err := raw.ParseRSAPublicKey(toPEM("PUBLIC KEY", rsaPublic)); err != nil || !k.Equal(&rsaKey().PublicKey) {
 		t.Errorf("ParseRSAPublicKey: %v", err)
 	}
-	if k, err := raw.ParseRSAPrivateKey(toPEM("PRIVATE KEY", rsaPrivate)); err != nil || !k.Equal(rsaKey()) {
-		t.Errorf("ParseRSAPrivateKey: %v", err)
+	parsed, err := raw.ParseRSAPrivateKey(toPEM("PRIVATE KEY", rsaPrivate))
+	if err != nil {
+		t.Fatalf("ParseRSAPrivateKey: %v", err)
 	}
+	reader, err := raw.NewRSA(raw.RSAConfig{Namespace: "ns", Name: "name", Padding: raw.OAEPSHA256, PrivateKey: parsed})
+	if err != nil {
+		t.Fatalf("ParseRSAPrivateKey: %v", err)
+	}
+	opens(t, reader, newKey(t, newRSA(t, raw.OAEPSHA256, &rsaKey().PublicKey, nil)))
 	if k, err := raw.ParseECDHPublicKey(ecPublic); err != nil || !k.Equal(must(ecKey.PublicKey.ECDH())) {
 		t.Errorf("ParseECDHPublicKey: %v", err)
 	}

@@ -50,8 +50,42 @@ type RSAConfig struct {
 	Namespace, Name string // by which readers find the key
 	Padding         Padding
 	PublicKey       *rsa.PublicKey
-	PrivateKey      *rsa.PrivateKey
+	PrivateKey      RSAPrivateKey // the zero one is none
 }
+
+// RSAPrivateKey is a private key, whose printing, logging or marshalling shows
+// nothing of it: an *rsa.PrivateKey marshals its primes.
+type RSAPrivateKey struct {
+	// A function, because fmt prints what lies in an unexported field past its
+	// methods, and follows pointers then.
+	reveal func() *rsa.PrivateKey
+}
+
+// NewRSAPrivateKey returns a key that holds key, which must not be changed
+// afterwards. A nil key is none.
+func NewRSAPrivateKey(key *rsa.PrivateKey) RSAPrivateKey {
+	return RSAPrivateKey{func() *rsa.PrivateKey { return key }}
+}
+
+// insecure returns the key itself, or nil if there is none.
+func (k RSAPrivateKey) insecure() *rsa.PrivateKey {
+	if k.reveal == nil {
+		return nil
+	}
+	return k.reveal()
+}
+
+const redactedRSA = "raw.RSAPrivateKey(redacted)"
+
+// Format implements [fmt.Formatter] and shows nothing of the key.
+func (k RSAPrivateKey) Format(s fmt.State, _ rune) {
+	// fmt.State reports no useful error: fmt itself drops it.
+	_, _ = s.Write([]byte(redactedRSA))
+}
+
+// MarshalText implements [encoding.TextMarshaler], and by it JSON, and shows
+// nothing of the key.
+func (k RSAPrivateKey) MarshalText() ([]byte, error) { return []byte(redactedRSA), nil }
 
 // RSA is a keyring that wraps keys with an RSA key pair of the program's own
 // (specification: framework/raw-rsa-keyring). RSA does not bind the encryption
@@ -84,7 +118,7 @@ func (k *RSA) check() error {
 	} else if k.c.Padding != PKCS1 {
 		return errors.New("unknown padding: use PKCS1 or one of OAEP")
 	}
-	public, private := k.c.PublicKey, k.c.PrivateKey
+	public, private := k.c.PublicKey, k.c.PrivateKey.insecure()
 	if public == nil && private == nil {
 		return errors.New("it has no key: give it a public key to encrypt, a private key to decrypt, or both")
 	}
@@ -141,7 +175,7 @@ func (k *RSA) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, _ crypt
 	for i, edk := range keys {
 		reason := crypto.ReasonNotMatching
 		if edk.ProviderID == k.c.Namespace && string(edk.ProviderInfo) == k.c.Name {
-			if k.c.PrivateKey == nil {
+			if k.c.PrivateKey.insecure() == nil {
 				failures = append(failures, crypto.NewDataKeyError(k.String(), edk, crypto.ReasonEncryptOnly, crypto.ErrEncryptOnly))
 				continue
 			}
@@ -158,12 +192,12 @@ func (k *RSA) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, _ crypt
 
 func (k *RSA) unwrap(wrapped []byte) ([]byte, error) {
 	if newHash := k.c.Padding.newHash(); newHash != nil {
-		return rsa.DecryptOAEP(newHash(), rand.Reader, k.c.PrivateKey, wrapped, nil)
+		return rsa.DecryptOAEP(newHash(), rand.Reader, k.c.PrivateKey.insecure(), wrapped, nil)
 	}
 	key := make([]byte, intermediateKeyLen)
 	rand.Read(key) // never fails: crypto/rand ends the program instead
 	//lint:ignore SA1019 the format has it, and items in this padding exist
-	err := rsa.DecryptPKCS1v15SessionKey(rand.Reader, k.c.PrivateKey, wrapped, key)
+	err := rsa.DecryptPKCS1v15SessionKey(rand.Reader, k.c.PrivateKey.insecure(), wrapped, key)
 	return key, err
 }
 
@@ -187,21 +221,21 @@ func ParseRSAPublicKey(text []byte) (*rsa.PublicKey, error) {
 
 // ParseRSAPrivateKey reads a private key from PEM: one block "PRIVATE KEY" that
 // holds a PKCS #8 structure.
-func ParseRSAPrivateKey(text []byte) (*rsa.PrivateKey, error) {
+func ParseRSAPrivateKey(text []byte) (RSAPrivateKey, error) {
 	der, err := decodePEM(text, "PRIVATE KEY")
 	if err != nil {
-		return nil, err
+		return RSAPrivateKey{}, err
 	}
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
 		// The cause is dropped: it could quote the key.
-		return nil, errors.New("RSA private key: it is not PKCS #8")
+		return RSAPrivateKey{}, errors.New("RSA private key: it is not PKCS #8")
 	}
 	private, ok := key.(*rsa.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("RSA private key: it is a %T", key)
+		return RSAPrivateKey{}, fmt.Errorf("RSA private key: it is a %T", key)
 	}
-	return private, nil
+	return NewRSAPrivateKey(private), nil
 }
 
 func decodePEM(text []byte, kind string) ([]byte, error) {
