@@ -1,6 +1,10 @@
 package embedded
 
-import "context"
+import (
+	"context"
+	"maps"
+	"slices"
+)
 
 // dynamoDB is the service DynamoDB_20120810.
 type dynamoDB struct {
@@ -34,6 +38,8 @@ func newDynamoDB(env environment) *dynamoDB {
 	}
 	return db
 }
+
+func (db *dynamoDB) operationNames() []string { return slices.Collect(maps.Keys(db.operations)) }
 
 func (db *dynamoDB) serve(_ context.Context, r *request) ([]byte, error) {
 	operation := db.operations[r.operation]

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,7 +45,7 @@ func InMemory() Storage { return Storage{} }
 
 // File keeps everything in one file, which is made if it does not exist. Each
 // write is on disk before its response is sent, and a transaction is there
-// whole or not at all after the process was killed. One process can have the
+// whole or not at all after the process was killed. One engine can have the
 // file open at a time.
 func File(path string) Storage { return Storage{inFile: true, path: path} }
 
@@ -71,34 +72,42 @@ type Engine struct {
 	store    store
 	services map[string]service // by prefix of X-Amz-Target
 	faults   faults
+	closed   atomic.Bool
 }
 
 // An Option changes an engine when it opens.
-type Option func(*environment)
+type Option func(*environment) error
 
 // WithClock makes the engine read the time from now, which must be safe for
 // concurrent use. Creation dates and the ten minutes of an idempotency token
 // follow it.
 func WithClock(now func() time.Time) Option {
-	return func(e *environment) {
-		if now != nil {
-			e.now = now
+	return func(e *environment) error {
+		if now == nil {
+			return errors.New("WithClock: the function that tells the time is nil")
 		}
+		e.now = now
+		return nil
 	}
 }
 
 // Open opens an engine on a storage.
 func Open(storage Storage, options ...Option) (*Engine, error) {
-	store, err := storage.open()
-	if err != nil {
+	env := environment{now: time.Now, region: Region, account: Account}
+	for i, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("embedded engine: option %d is nil: leave it out", i+1)
+		}
+		if err := option(&env); err != nil {
+			return nil, fmt.Errorf("embedded engine: %w", err)
+		}
+	}
+	var err error
+	if env.store, err = storage.open(); err != nil {
 		return nil, err
 	}
-	env := environment{store: store, now: time.Now, region: Region, account: Account}
-	for _, option := range options {
-		option(&env)
-	}
 	return &Engine{
-		store: store,
+		store: env.store,
 		services: map[string]service{
 			dynamoDBTarget: newDynamoDB(env),
 			kmsTarget:      newKMS(env),
@@ -107,8 +116,11 @@ func Open(storage Storage, options ...Option) (*Engine, error) {
 }
 
 // Close waits for the calls that are running and releases the storage. Later
-// calls fail with InternalServerError.
-func (e *Engine) Close() error { return e.store.close() }
+// calls fail at once with EngineClosedException, which the SDK does not retry.
+func (e *Engine) Close() error {
+	e.closed.Store(true)
+	return e.store.close()
+}
 
 // DynamoDB returns a client of the engine.
 func (e *Engine) DynamoDB(options ...func(*dynamodb.Options)) *dynamodb.Client {
@@ -152,7 +164,11 @@ func (e *Engine) serve(ctx context.Context, target string, r *request) (status i
 		return 0, nil, err
 	}
 	var answer *apiError
-	if !errors.As(err, &answer) {
+	switch {
+	case errors.As(err, &answer):
+	case errors.Is(err, errClosed):
+		answer = apiErrorf("EngineClosedException", "%v", errClosed)
+	default:
 		answer = internalError(err)
 	}
 	if answer.code == unknownOperation().code {
@@ -169,6 +185,9 @@ func (e *Engine) call(ctx context.Context, target string, r *request) ([]byte, e
 	service := e.services[target]
 	if service == nil {
 		return nil, unknownOperation()
+	}
+	if e.closed.Load() {
+		return nil, errClosed
 	}
 	faults := e.faults.strike(r.operation)
 	if err := faults.before(ctx, target); err != nil {

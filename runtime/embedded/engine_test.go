@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/ddbegen/ddbegen/internal/enginetest"
 	"github.com/ddbegen/ddbegen/runtime/embedded"
@@ -77,9 +78,23 @@ func TestClosedEngineRefuses(t *testing.T) {
 		if err := engine.Close(); err != nil {
 			t.Fatal(err)
 		}
-		_, err = engine.DynamoDB(noRetries).ListTables(t.Context(), &dynamodb.ListTablesInput{})
-		t.Log(name, err)
-		want(t, err, "InternalServerError", "")
+		// With the retries that clients have by default: an error that the SDK
+		// retries would be counted several times.
+		_, err = engine.DynamoDB().ListTables(t.Context(), &dynamodb.ListTablesInput{})
+		want(t, err, "EngineClosedException", "the embedded engine is closed")
+		_, err = engine.KMS().CreateKey(t.Context(), &kms.CreateKeyInput{})
+		want(t, err, "EngineClosedException", "the embedded engine is closed")
+		var response *smithyhttp.ResponseError
+		if !errors.As(err, &response) || response.HTTPStatusCode() != http.StatusBadRequest {
+			t.Errorf("%s: %v, which is retried", name, err)
+		}
+		err = engine.ImportKMSKey(embedded.SymmetricKey("arn:aws:kms:us-east-1:000000000000:key/1", make([]byte, 32)))
+		if err == nil || !strings.HasSuffix(err.Error(), "the embedded engine is closed") {
+			t.Errorf("%s: import: %v", name, err)
+		}
+		if err := engine.Close(); err != nil {
+			t.Errorf("%s: closed twice: %v", name, err)
+		}
 	}
 }
 
@@ -228,6 +243,61 @@ func TestFaults(t *testing.T) {
 			t.Errorf("the call was executed: %v %v", out, err)
 		}
 	})
+}
+
+// TestFaultsThatMakeNoSense: nothing of what a test got wrong about a fault lets
+// its calls succeed.
+func TestFaultsThatMakeNoSense(t *testing.T) {
+	db, engine := openWith(t, onDemand("Orders", key("id", "S")))
+	for _, c := range []struct {
+		fault embedded.Fault
+		want  string
+	}{
+		{embedded.Fault{}, "zero Fault"},
+		{embedded.Fault{}.Times(1), "zero Fault"},
+		{embedded.Fail("X", "m", 200), "HTTP status 200"},
+		{embedded.Fail("X", "m", 999), "HTTP status 999"},
+		{embedded.Fail("", "m", 400), "no error code"},
+		{embedded.Fail("", "", 0), "no error code"},
+		{embedded.Delay(0), "Delay(0s)"},
+		{embedded.Delay(-time.Second), "Delay(-1s)"},
+		{embedded.LeaveUnprocessed(0), "LeaveUnprocessed(0)"},
+		{embedded.Throttle().On(), "On() names no operation"},
+		{embedded.Throttle().On("PutItme"), "did you mean PutItem?"},
+		{embedded.Throttle().On("putitem"), "did you mean PutItem?"},
+		{embedded.Throttle().On("GetItem", "decrypt"), "did you mean Decrypt?"},
+		{embedded.Throttle().On("Frobnicate"), `On("Frobnicate"): the embedded engine has no such operation`},
+		{embedded.Throttle().On(""), `On("")`},
+		{embedded.Throttle().Times(0), "Times(0)"},
+		{embedded.Throttle().Times(-1), "Times(-1)"},
+		{embedded.Throttle().After(-1), "After(-1)"},
+		{embedded.Throttle().Times(0).Times(1).After(1), "Times(0)"},
+	} {
+		remove := engine.Inject(c.fault)
+		for range 2 {
+			want(t, putOrder(t.Context(), db), "ValidationException", c.want)
+		}
+		_, err := engine.KMS().ListKeys(t.Context(), &kms.ListKeysInput{})
+		want(t, err, "ValidationException", c.want)
+		remove()
+		want(t, putOrder(t.Context(), db), "", "")
+	}
+}
+
+func TestOpenRefusesOptions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	for text, option := range map[string]embedded.Option{"option 1 is nil": nil, "WithClock": embedded.WithClock(nil)} {
+		if _, err := embedded.Open(embedded.File(path), option); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%v, want %s", err, text)
+		}
+	}
+	engine, err := embedded.Open(embedded.File(path)) // a refused option left no lock
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestCancelledContext(t *testing.T) {

@@ -1,10 +1,13 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,7 +25,9 @@ func (lostResponse) Timeout() bool         { return false }
 
 // A Fault is something that goes wrong with calls. Make one with [Throttle],
 // [Delay], [DenyAccess], [Fail], [LeaveUnprocessed] or [LoseResponse], narrow
-// it with On, After and Times, and hand it to [Engine.Inject].
+// it with On, After and Times, and hand it to [Engine.Inject]. A fault that
+// makes no sense, such as one on an operation that the engine does not have,
+// fails every call; see there.
 type Fault struct {
 	operations []string
 	after      int
@@ -33,6 +38,16 @@ type Fault struct {
 	err          *apiError
 	unprocessed  int
 	loseResponse bool
+
+	mistakes []string // what is wrong with the fault itself
+}
+
+// mistaken adds what is wrong with the fault, if wrong is true.
+func (f Fault) mistaken(wrong bool, format string, args ...any) Fault {
+	if wrong {
+		f.mistakes = append(slices.Clip(f.mistakes), fmt.Sprintf(format, args...))
+	}
+	return f
 }
 
 // Throttle refuses a call as a service does whose capacity is used up:
@@ -41,8 +56,10 @@ type Fault struct {
 func Throttle() Fault { return Fault{throttle: true} }
 
 // Delay lets a call wait before it is executed. A call whose context ends
-// meanwhile is not executed.
-func Delay(d time.Duration) Fault { return Fault{delay: d} }
+// meanwhile is not executed. d must be positive.
+func Delay(d time.Duration) Fault {
+	return Fault{delay: d}.mistaken(d <= 0, "Delay(%v) delays nothing: want a positive duration", d)
+}
 
 // DenyAccess refuses a call with AccessDeniedException.
 func DenyAccess() Fault {
@@ -50,42 +67,52 @@ func DenyAccess() Fault {
 }
 
 // Fail refuses a call with an error code of the service, such as
-// "InternalServerError" with HTTP status 500, which the SDK retries.
+// "InternalServerError" with HTTP status 500, which the SDK retries. The status
+// is 400 to 599.
 func Fail(code, message string, httpStatus int) Fault {
-	return Fault{err: &apiError{code: code, message: message, status: httpStatus}}
+	return Fault{err: &apiError{code: code, message: message, status: httpStatus}}.
+		mistaken(code == "", "Fail has no error code: name one, such as InternalServerError").
+		mistaken(httpStatus < 400 || httpStatus > 599, "Fail(%q) has HTTP status %d, which is no error: want 400 to 599", code, httpStatus)
 }
 
 // LeaveUnprocessed lets BatchGetItem and BatchWriteItem leave the last n
 // entries of a call as UnprocessedKeys or UnprocessedItems. Other operations
-// do not notice it.
-func LeaveUnprocessed(n int) Fault { return Fault{unprocessed: n} }
+// do not notice it. n must be positive.
+func LeaveUnprocessed(n int) Fault {
+	return Fault{unprocessed: n}.mistaken(n < 1, "LeaveUnprocessed(%d) leaves nothing: want 1 or more", n)
+}
 
 // LoseResponse executes a call and then breaks the connection. The SDK retries
 // it, so that the call is executed again.
 func LoseResponse() Fault { return Fault{loseResponse: true} }
 
-// On narrows the fault to operations, such as "PutItem" or "Decrypt".
+// On narrows the fault to one or more operations, such as "PutItem" or
+// "Decrypt".
 func (f Fault) On(operations ...string) Fault {
 	f.operations = slices.Clone(operations)
-	return f
+	return f.mistaken(len(operations) == 0, "On() names no operation: leave it out for all of them")
 }
 
-// After lets the first n calls pass.
+// After lets the first n calls pass, 0 or more.
 func (f Fault) After(n int) Fault {
 	f.after = n
-	return f
+	return f.mistaken(n < 0, "After(%d): want 0 or more", n)
 }
 
-// Times ends the fault after it has struck n calls.
+// Times ends the fault after it has struck n calls, 1 or more.
 func (f Fault) Times(n int) Fault {
 	f.times = n
-	return f
+	return f.mistaken(n < 1, "Times(%d) strikes no call: want 1 or more, or leave it out for a fault that lasts", n)
 }
 
 // Inject lets a fault strike calls from now on, retries included. The function
 // it returns ends the fault.
+//
+// A fault that makes no sense would be a test that passes for the wrong reason:
+// until it is ended every call fails with a ValidationException that says what
+// is wrong with the fault.
 func (e *Engine) Inject(f Fault) (remove func()) {
-	active := &activeFault{Fault: f}
+	active := &activeFault{Fault: e.checked(f)}
 	e.faults.mu.Lock()
 	defer e.faults.mu.Unlock()
 	e.faults.active = append(e.faults.active, active)
@@ -94,6 +121,60 @@ func (e *Engine) Inject(f Fault) (remove func()) {
 		defer e.faults.mu.Unlock()
 		e.faults.active = slices.DeleteFunc(e.faults.active, func(a *activeFault) bool { return a == active })
 	}
+}
+
+// checked returns f, or in its place a fault of every call that says what is
+// wrong with f.
+func (e *Engine) checked(f Fault) Fault {
+	f = f.mistaken(f.delay == 0 && !f.throttle && f.err == nil && f.unprocessed == 0 && !f.loseResponse && len(f.mistakes) == 0,
+		"the zero Fault does nothing: make one with Throttle, Delay, DenyAccess, Fail, LeaveUnprocessed or LoseResponse")
+	var known []string
+	for _, s := range e.services {
+		known = append(known, s.operationNames()...)
+	}
+	slices.Sort(known)
+	for _, operation := range f.operations {
+		if slices.Contains(known, operation) {
+			continue
+		}
+		near := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a, operation), distance(b, operation)) })
+		hint := ""
+		if distance(near, operation) <= 1+len(operation)/4 {
+			hint = fmt.Sprintf(": did you mean %s?", near)
+		}
+		f = f.mistaken(true, "On(%q): the embedded engine has no such operation%s", operation, hint)
+	}
+	if len(f.mistakes) == 0 {
+		return f
+	}
+	return Fault{err: validationErrorf("a fault that was injected into the embedded engine makes no sense: %s", strings.Join(f.mistakes, "; "))}
+}
+
+// distance is how many letters have to be added, dropped or replaced, or
+// swapped with their neighbour, to make b of a, in either case of letters.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	var before []int
+	last := make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row := make([]int, len(b)+1)
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := last[j]
+			if a[i] != b[j] {
+				replaced++
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, replaced)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
 }
 
 // Calls returns how many calls of each operation have arrived, such as

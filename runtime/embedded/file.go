@@ -1,12 +1,15 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // fileStore is one bbolt file.
@@ -17,22 +20,36 @@ type fileStore struct {
 
 func openFileStore(path string, sync bool) (*fileStore, error) {
 	options := *bbolt.DefaultOptions
-	options.Timeout = time.Second // another process has the file
+	options.Timeout = time.Second // another engine has the file
 	options.NoSync = !sync
 	options.FreelistType = bbolt.FreelistMapType
 	db, err := bbolt.Open(path, 0o600, &options)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, fmt.Errorf("embedded engine: open %s: another engine has it open: close that one, or use another file", path)
+	case err != nil:
+		if failed := (*fs.PathError)(nil); errors.As(err, &failed) {
+			return nil, fmt.Errorf("embedded engine: %w", err) // names the operation and the path itself
+		}
+		return nil, fmt.Errorf("embedded engine: open %s: %w", path, err)
 	}
 	return &fileStore{db: db}, nil
 }
 
 func (s *fileStore) view(f func(tx transaction) error) error {
-	return s.db.View(func(tx *bbolt.Tx) error { return s.run(tx, f) })
+	return closedOr(s.db.View(func(tx *bbolt.Tx) error { return s.run(tx, f) }))
 }
 
 func (s *fileStore) update(f func(tx transaction) error) error {
-	return s.db.Update(func(tx *bbolt.Tx) error { return s.run(tx, f) })
+	return closedOr(s.db.Update(func(tx *bbolt.Tx) error { return s.run(tx, f) }))
+}
+
+// closedOr gives the error of a closed file the words of every other store.
+func closedOr(err error) error {
+	if errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		return errClosed
+	}
+	return err
 }
 
 func (s *fileStore) run(tx *bbolt.Tx, f func(tx transaction) error) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -66,6 +68,9 @@ func kmsOperation[In any](run func(s *kmsService, region string, in *In) (any, e
 		return run(s, r.region, in)
 	}
 }
+
+// operationNames implements service.
+func (s *kmsService) operationNames() []string { return slices.Collect(maps.Keys(kmsOperations)) }
 
 // serve implements service. No operation waits for anything, so ctx matters
 // only before it begins.

@@ -51,7 +51,8 @@ func (s *memoryStore) close() error {
 	return nil
 }
 
-var errClosed = errors.New("the engine is closed")
+// errClosed is what a store answers once it is closed.
+var errClosed = errors.New("the embedded engine is closed")
 
 // memoryTransaction writes in place and remembers how to go back.
 type memoryTransaction struct {

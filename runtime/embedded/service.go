@@ -25,6 +25,8 @@ type service interface {
 	// An *apiError travels to the caller as the service's own error; every other
 	// error is answered as InternalServerError, except the context's.
 	serve(ctx context.Context, r *request) (body []byte, err error)
+	// operationNames returns the operations that exist, in any order.
+	operationNames() []string
 }
 
 // A request is one call, as its service sees it.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -129,8 +130,12 @@ func TestFileIsOpenInOneProcessAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(File(path)); err == nil {
-		t.Error("a second engine opened the same file")
+	if _, err := Open(File(path)); err == nil || !strings.Contains(err.Error(), path+": another engine has it open") {
+		t.Errorf("a second engine opened the same file: %v", err)
+	}
+	directory := t.TempDir()
+	if _, err := Open(File(directory)); err == nil || strings.Count(err.Error(), directory) != 1 {
+		t.Errorf("a directory: %v", err)
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
