@@ -55,7 +55,7 @@ func (d *TableDescription) Refresh(ctx context.Context, opts ...func(*dynamodb.O
 	out, err := d.db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &d.Name}, opts...)
 	if err != nil {
 		if api := smithy.APIError(nil); errors.As(err, &api) && api.ErrorCode() == "AccessDeniedException" {
-			return fmt.Errorf("ddbe: table %q: the permission dynamodb:DescribeTable is needed, or a client made with WithoutTableDescription: %w", d.Name, err)
+			return fmt.Errorf("ddbe: table %q: the permission dynamodb:DescribeTable is needed, or the option WithoutTableCheck of Open or WithoutTableDescription of NewClient: %w", d.Name, err)
 		}
 		return fmt.Errorf("ddbe: describe table %q: %w", d.Name, err)
 	}
@@ -80,6 +80,18 @@ func (d *TableDescription) read(table *types.TableDescription) {
 	for _, a := range table.AttributeDefinitions {
 		d.keys[aws.ToString(a.AttributeName)] = a.AttributeType
 	}
+}
+
+func keyNames(schema []types.KeySchemaElement) (partition, sort string) {
+	for _, k := range schema {
+		switch k.KeyType {
+		case types.KeyTypeHash:
+			partition = aws.ToString(k.AttributeName)
+		case types.KeyTypeRange:
+			sort = aws.ToString(k.AttributeName)
+		}
+	}
+	return partition, sort
 }
 
 func secondaryIndex(name *string, local bool, keys []types.KeySchemaElement, p *types.Projection) SecondaryIndex {
