@@ -121,7 +121,7 @@ func (r Reason) Error() string {
 	case ReasonMalformed:
 		return "malformed encrypted data key"
 	case ReasonEncryptOnly:
-		return "keyring can only encrypt"
+		return "it cannot decrypt"
 	default:
 		return "unknown reason"
 	}

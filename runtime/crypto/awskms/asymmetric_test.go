@@ -159,6 +159,15 @@ func TestECDH(t *testing.T) {
 		writer := must(awskms.NewECDHStatic(ctx, r, awskms.ECDHStaticConfig{
 			SenderKeyARN: eccSender, SenderPublicKey: sender, RecipientPublicKey: recipient,
 		}, awskms.WithGrantTokens("token")))
+		if len(r.calls) != 1 {
+			t.Errorf("%v: checking the sender's public key took %d calls, want 1", curve, len(r.calls))
+		}
+		r.calls = nil
+		if _, err := awskms.NewECDHStatic(ctx, e.KMSIn(west), awskms.ECDHStaticConfig{
+			SenderKeyARN: eccSender, SenderPublicKey: other, RecipientPublicKey: recipient,
+		}); err == nil || !strings.Contains(err.Error(), "that of another key pair") {
+			t.Errorf("%v: the public key of another key pair: %v", curve, err)
+		}
 		keys, plain := newKeys(t, writer)
 		r.want(t, kms.DeriveSharedSecretInput{
 			KeyId: aws.String(eccSender), KeyAgreementAlgorithm: types.KeyAgreementAlgorithmSpecEcdh, PublicKey: der, GrantTokens: []string{"token"},

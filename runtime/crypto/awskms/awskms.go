@@ -25,13 +25,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
 // Client is the part of a KMS client that the symmetric keyrings use;
-// *kms.Client implements it. Its Region must be that of the key. It must be safe
-// for concurrent use.
+// *kms.Client implements it. Its Region must be that of the key, which is checked
+// where the client says it. It must not be a nil pointer, and safe for concurrent use.
 type Client interface {
 	GenerateDataKey(ctx context.Context, in *kms.GenerateDataKeyInput, options ...func(*kms.Options)) (*kms.GenerateDataKeyOutput, error)
 	Decrypt(ctx context.Context, in *kms.DecryptInput, options ...func(*kms.Options)) (*kms.DecryptOutput, error)
@@ -48,7 +49,18 @@ const (
 // An Option changes a keyring when it is made.
 type Option func(*options) error
 
-type options struct{ grantTokens []string }
+type options struct{ grantTokens grantTokens }
+
+// grantTokens are not secret for long, but they grant: a function, so that
+// printing a keyring does not show them.
+type grantTokens func() []string
+
+func (g grantTokens) values() []string {
+	if g == nil {
+		return nil
+	}
+	return g()
+}
 
 // Bounds of the service.
 const (
@@ -60,8 +72,8 @@ const (
 // 8,192 characters.
 func WithGrantTokens(tokens ...string) Option {
 	return func(o *options) error {
-		o.grantTokens = append(o.grantTokens, tokens...)
-		if n := len(o.grantTokens); n > maxGrantTokens {
+		all := slices.Concat(o.grantTokens.values(), tokens)
+		if n := len(all); n > maxGrantTokens {
 			return fmt.Errorf("%d grant tokens: KMS takes at most %d", n, maxGrantTokens)
 		}
 		for i, token := range tokens {
@@ -69,6 +81,7 @@ func WithGrantTokens(tokens ...string) Option {
 				return fmt.Errorf("grant token %d has %d characters: KMS takes 1 to %d", i+1, n, maxGrantTokenSize)
 			}
 		}
+		o.grantTokens = func() []string { return all }
 		return nil
 	}
 }
@@ -86,4 +99,23 @@ func apply(opts []Option) (options, error) {
 	return o, nil
 }
 
-var errNoClient = errors.New("the KMS client is nil")
+var (
+	errNoClient = errors.New("the KMS client is nil")
+	errNotMade  = errors.New("the keyring is a zero value: it has to be made by a function New… of package awskms")
+)
+
+// checkClient refuses a client that is nil, also a nil *kms.Client, and a
+// *kms.Client of another Region than a key.
+func checkClient(client any, region string) error {
+	if c, ok := client.(*kms.Client); client == nil || ok && c == nil {
+		return errNoClient
+	}
+	c, ok := client.(interface{ Options() kms.Options })
+	if !ok || region == "" {
+		return nil
+	}
+	if got := c.Options().Region; got != "" && got != region {
+		return fmt.Errorf("the client is of region %q, the key of %q: give it a client of the key's region, such as NewClientSupplier makes", got, region)
+	}
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -38,8 +39,11 @@ func (f DiscoveryFilter) check() error {
 		return errors.New("the discovery filter has no partition: use InAccounts(\"aws\", …) or AnyAccount()")
 	case len(f.accounts) == 0:
 		return errors.New("the discovery filter has no account: use InAccounts or AnyAccount()")
-	case slices.Contains(f.accounts, ""):
-		return errors.New("the discovery filter has an empty account id")
+	}
+	for _, account := range f.accounts {
+		if len(account) != 12 || strings.Trim(account, "0123456789") != "" {
+			return fmt.Errorf("the discovery filter has the account id %q: want 12 digits", account)
+		}
 	}
 	return nil
 }
@@ -76,6 +80,9 @@ func NewMRKDiscovery(client Client, region string, filter DiscoveryFilter, opts 
 	if region == "" {
 		return nil, errors.New("AWS KMS multi-Region discovery keyring: the region is empty")
 	}
+	if err := checkClient(client, ""); err != nil {
+		return nil, fmt.Errorf("AWS KMS multi-Region discovery keyring of %s: %w", region, err)
+	}
 	if c, ok := client.(interface{ Options() kms.Options }); ok {
 		if got := c.Options().Region; got != region {
 			return nil, fmt.Errorf("AWS KMS multi-Region discovery keyring: the client is of region %q, not %q: give it a client of its own region", got, region)
@@ -86,8 +93,8 @@ func NewMRKDiscovery(client Client, region string, filter DiscoveryFilter, opts 
 
 func newDiscovery(client Client, filter DiscoveryFilter, region string, opts []Option) (*Discovery, error) {
 	d := &Discovery{client: client, filter: filter, region: region}
-	if client == nil {
-		return nil, fmt.Errorf("%s: %w", d, errNoClient)
+	if err := checkClient(client, ""); err != nil {
+		return nil, fmt.Errorf("%s: %w", d, err)
 	}
 	if err := filter.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", d, err)
@@ -111,12 +118,15 @@ func (d *Discovery) String() string {
 // key of an allowed KMS key, until one opens. Data keys of other providers are
 // skipped.
 func (d *Discovery) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if d.client == nil {
+		return crypto.Key{}, 0, fmt.Errorf("%s: %w", d, errNotMade)
+	}
 	return opening[string]{
 		keyring:   d.String(),
 		providers: []string{provider},
 		match:     matchARN(d.match),
 		open: func(ctx context.Context, use string, blob []byte) (crypto.Key, error) {
-			return decrypt(ctx, d.client, use, d.options.grantTokens, blob, ec)
+			return decrypt(ctx, d.client, use, d.options.grantTokens.values(), blob, ec)
 		},
 	}.first(ctx, keys)
 }

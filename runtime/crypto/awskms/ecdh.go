@@ -6,7 +6,9 @@ import (
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/rand"
+	"crypto/subtle"
 	"crypto/x509"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -29,8 +31,9 @@ type ECDHClient interface {
 type ECDHStaticConfig struct {
 	// SenderKeyARN is the ARN of the KMS key pair.
 	SenderKeyARN string
-	// SenderPublicKey is its public key. If it is nil, kms:GetPublicKey is called
-	// once, when the keyring is made.
+	// SenderPublicKey is its public key. It is checked with one call of
+	// kms:DeriveSharedSecret when the keyring is made. If it is nil,
+	// kms:GetPublicKey is called once instead.
 	SenderPublicKey *ecdh.PublicKey
 	// RecipientPublicKey is that of the other party, in KMS or elsewhere.
 	RecipientPublicKey *ecdh.PublicKey
@@ -49,8 +52,9 @@ var _ crypto.Keyring = (*ECDHStatic)(nil)
 
 // NewECDHStatic returns a keyring between a KMS key pair and a public key
 // (specification: framework/aws-kms/aws-kms-ecdh-keyring, scheme
-// KmsPrivateKeyToStaticPublicKey). It calls KMS only for a public key that the
-// configuration leaves out. An identifier that is not a key ARN is [ErrKeyARN].
+// KmsPrivateKeyToStaticPublicKey). It calls KMS once, to check the sender's public
+// key or to get it; another key's is refused. An identifier that is not a key ARN
+// is [ErrKeyARN].
 func NewECDHStatic(ctx context.Context, client ECDHClient, config ECDHStaticConfig, opts ...Option) (*ECDHStatic, error) {
 	k := &ECDHStatic{party: party{client: client, public: config.SenderPublicKey}, recipient: config.RecipientPublicKey}
 	if _, err := keyagreement.CurveOf(k.recipient); err != nil {
@@ -62,12 +66,20 @@ func NewECDHStatic(ctx context.Context, client ECDHClient, config ECDHStaticConf
 	if k.recipient.Curve() != k.public.Curve() {
 		return nil, fmt.Errorf("AWS KMS ECDH keyring %s: the sender's key is on %v, the recipient's on %v: use one curve", k.key.text, k.public.Curve(), k.recipient.Curve())
 	}
+	if config.SenderPublicKey != nil {
+		if err := k.prove(ctx); err != nil {
+			return nil, fmt.Errorf("AWS KMS ECDH keyring: public key of %s: %w", k.key.text, err)
+		}
+	}
 	k.parties = keyagreement.Parties{Sender: k.compressed, Recipient: keyagreement.Compress(k.recipient)}
 	return k, nil
 }
 
 // NewKeys implements [crypto.Encrypter] with one call of DeriveSharedSecret.
 func (k *ECDHStatic) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if k.client == nil {
+		return nil, fmt.Errorf("AWS KMS ECDH keyring: %w", errNotMade)
+	}
 	key, err := k.wrap(ctx, ec)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k, err)
@@ -151,12 +163,15 @@ type party struct {
 // prepare checks the configuration, and asks KMS for the public key if it is
 // not there.
 func (p *party) prepare(ctx context.Context, text string, opts []Option) error {
-	if p.client == nil {
-		return errNoClient
+	if err := checkClient(p.client, ""); err != nil {
+		return err
 	}
 	var err error
 	if p.key, err = parseKeyARN(text); err != nil {
 		return err
+	}
+	if err := checkClient(p.client, p.key.region); err != nil {
+		return fmt.Errorf("%s: %w", text, err)
 	}
 	if p.options, err = apply(opts); err != nil {
 		return err
@@ -173,8 +188,33 @@ func (p *party) prepare(ctx context.Context, text string, opts []Option) error {
 	return nil
 }
 
+// prove checks that the configured public key is that of the KMS key pair, by
+// agreeing with it on a secret from both sides. It takes no permission that the
+// keyring does not need anyway. With another public key the keyring would write
+// items that it reads itself and the recipient never can.
+func (p *party) prove(ctx context.Context) error {
+	once, err := p.public.Curve().GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	here, err := once.ECDH(p.public)
+	if err != nil {
+		return err
+	}
+	defer clear(here)
+	there, err := p.agree(ctx, once.PublicKey())
+	if err != nil {
+		return err
+	}
+	defer clear(there)
+	if subtle.ConstantTimeCompare(here, there) != 1 {
+		return errors.New("the configured public key is that of another key pair: take it from kms:GetPublicKey, or leave SenderPublicKey out")
+	}
+	return nil
+}
+
 func (p *party) fetch(ctx context.Context) (*ecdh.PublicKey, error) {
-	out, err := p.client.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &p.key.text, GrantTokens: p.options.grantTokens})
+	out, err := p.client.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &p.key.text, GrantTokens: p.options.grantTokens.values()})
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +245,7 @@ func (p *party) agree(ctx context.Context, other *ecdh.PublicKey) ([]byte, error
 		KeyId:                 &p.key.text,
 		KeyAgreementAlgorithm: types.KeyAgreementAlgorithmSpecEcdh,
 		PublicKey:             der,
-		GrantTokens:           p.options.grantTokens,
+		GrantTokens:           p.options.grantTokens.values(),
 	})
 	if err != nil {
 		return nil, err
@@ -219,6 +259,9 @@ func (p *party) agree(ctx context.Context, other *ecdh.PublicKey) ([]byte, error
 
 // open opens the first of keys whose parties match accepts.
 func (p *party) open(ctx context.Context, keyring string, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext, match func(keyagreement.Parties) bool) (crypto.Key, int, error) {
+	if p.client == nil {
+		return crypto.Key{}, 0, fmt.Errorf("AWS KMS ECDH keyring: %w", errNotMade)
+	}
 	canonical, err := ec.Canonical()
 	if err != nil {
 		return crypto.Key{}, 0, fmt.Errorf("%s: %w", keyring, err)

@@ -67,6 +67,11 @@ func NewRSA(client RSAClient, config RSAConfig, opts ...Option) (*RSA, error) {
 	if k.key, err = parseKeyARN(config.KeyARN); err != nil {
 		return nil, fmt.Errorf("AWS KMS RSA keyring: %w", err)
 	}
+	if client != nil {
+		if err = checkClient(client, k.key.region); err != nil {
+			return nil, fmt.Errorf("%s: %w", k, err)
+		}
+	}
 	if err = k.check(); err == nil {
 		k.options, err = apply(opts)
 	}
@@ -116,6 +121,9 @@ func (k *RSA) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypt
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", k, err)
 	}
+	if k.key.text == "" {
+		return nil, fmt.Errorf("AWS KMS RSA keyring: %w", errNotMade)
+	}
 	if k.public == nil {
 		return nil, fmt.Errorf("%s: it has no public key: %w", k, crypto.ErrDecryptOnly)
 	}
@@ -146,6 +154,9 @@ func (k *RSA) hash() hash.Hash {
 // OpenKey implements [crypto.Decrypter] with a call of Decrypt for every data
 // key of this key or of a replica, until one opens.
 func (k *RSA) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if k.key.text == "" {
+		return crypto.Key{}, 0, fmt.Errorf("AWS KMS RSA keyring: %w", errNotMade)
+	}
 	if k.client == nil {
 		failures := make([]*crypto.DataKeyError, len(keys))
 		for i, key := range keys {
@@ -177,7 +188,7 @@ func (k *RSA) decrypt(ctx context.Context, use string, blob []byte, digest [dige
 		KeyId:               &use,
 		CiphertextBlob:      blob,
 		EncryptionAlgorithm: k.algorithm,
-		GrantTokens:         k.options.grantTokens,
+		GrantTokens:         k.options.grantTokens.values(),
 	})
 	if err != nil {
 		return crypto.Key{}, err

@@ -21,7 +21,7 @@ var _ crypto.Keyring = (*Keyring)(nil)
 // NewStrict returns a keyring on the KMS key with this ARN, which opens nothing
 // that another key wrapped, replicas included (specification:
 // framework/aws-kms/aws-kms-keyring). An identifier that is not a key ARN is
-// [ErrKeyARN].
+// [ErrKeyARN], and a *kms.Client of another Region than the key is refused.
 func NewStrict(client Client, keyARN string, opts ...Option) (*Keyring, error) {
 	return newKeyring(client, keyARN, false, opts)
 }
@@ -29,19 +29,23 @@ func NewStrict(client Client, keyARN string, opts ...Option) (*Keyring, error) {
 // NewMRK returns a keyring on the KMS key with this ARN. If it is a multi-Region
 // key, the keyring also opens what a replica in another Region wrapped, and asks
 // its own replica to do so (specification: framework/aws-kms/aws-kms-mrk-keyring).
-// An identifier that is not a key ARN is [ErrKeyARN].
+// An identifier that is not a key ARN is [ErrKeyARN], and a *kms.Client of another
+// Region than the key is refused.
 func NewMRK(client Client, keyARN string, opts ...Option) (*Keyring, error) {
 	return newKeyring(client, keyARN, true, opts)
 }
 
 func newKeyring(client Client, text string, replica bool, opts []Option) (*Keyring, error) {
 	k := &Keyring{client: client, replica: replica}
-	if client == nil {
-		return nil, fmt.Errorf("AWS KMS keyring: %w", errNoClient)
+	if err := checkClient(client, ""); err != nil {
+		return nil, fmt.Errorf("AWS KMS keyring: %w", err)
 	}
 	var err error
 	if k.key, err = parseKeyARN(text); err != nil {
 		return nil, fmt.Errorf("AWS KMS keyring: %w", err)
+	}
+	if err := checkClient(client, k.key.region); err != nil {
+		return nil, fmt.Errorf("AWS KMS keyring %s: %w", text, err)
 	}
 	if k.options, err = apply(opts); err != nil {
 		return nil, fmt.Errorf("AWS KMS keyring %s: %w", text, err)
@@ -59,7 +63,10 @@ func (k *Keyring) String() string {
 
 // NewKeys implements [crypto.Encrypter] with one call of GenerateDataKey.
 func (k *Keyring) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
-	key, err := generate(ctx, k.client, k.key.text, k.key.text, k.options.grantTokens, ec)
+	if k.client == nil {
+		return nil, fmt.Errorf("AWS KMS keyring: %w", errNotMade)
+	}
+	key, err := generate(ctx, k.client, k.key.text, k.key.text, k.options.grantTokens.values(), ec)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k, err)
 	}
@@ -69,12 +76,15 @@ func (k *Keyring) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]c
 // OpenKey implements [crypto.Decrypter] with a call of Decrypt for every data
 // key of this key, until one opens.
 func (k *Keyring) OpenKey(ctx context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if k.client == nil {
+		return crypto.Key{}, 0, fmt.Errorf("AWS KMS keyring: %w", errNotMade)
+	}
 	return opening[string]{
 		keyring:   k.String(),
 		providers: []string{provider},
 		match:     matchARN(k.match),
 		open: func(ctx context.Context, use string, blob []byte) (crypto.Key, error) {
-			return decrypt(ctx, k.client, use, k.options.grantTokens, blob, ec)
+			return decrypt(ctx, k.client, use, k.options.grantTokens.values(), blob, ec)
 		},
 	}.first(ctx, keys)
 }
@@ -101,11 +111,16 @@ var _ crypto.Encrypter = (*Encrypter)(nil)
 // [crypto.EncryptOnly] makes a keyring of it. An identifier that cannot name a
 // key is [ErrIdentifier].
 func NewEncrypter(client Client, identifier string, opts ...Option) (*Encrypter, error) {
-	if client == nil {
-		return nil, fmt.Errorf("AWS KMS encrypter: %w", errNoClient)
+	if err := checkClient(client, ""); err != nil {
+		return nil, fmt.Errorf("AWS KMS encrypter: %w", err)
 	}
 	if err := checkIdentifier(identifier); err != nil {
 		return nil, fmt.Errorf("AWS KMS encrypter: %w", err)
+	}
+	if a, err := parseARN(identifier); err == nil {
+		if err := checkClient(client, a.region); err != nil {
+			return nil, fmt.Errorf("AWS KMS encrypter %s: %w", identifier, err)
+		}
 	}
 	o, err := apply(opts)
 	if err != nil {
@@ -116,11 +131,14 @@ func NewEncrypter(client Client, identifier string, opts ...Option) (*Encrypter,
 
 // NewKeys implements [crypto.Encrypter] with one call of GenerateDataKey.
 func (e *Encrypter) NewKeys(ctx context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if e.client == nil {
+		return nil, fmt.Errorf("AWS KMS encrypter: %w", errNotMade)
+	}
 	var want string
 	if a, err := parseKeyARN(e.identifier); err == nil {
 		want = a.text
 	}
-	key, err := generate(ctx, e.client, e.identifier, want, e.options.grantTokens, ec)
+	key, err := generate(ctx, e.client, e.identifier, want, e.options.grantTokens.values(), ec)
 	if err != nil {
 		return nil, fmt.Errorf("AWS KMS encrypter %s: %w", e.identifier, err)
 	}
