@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/ddbegen/ddbegen/runtime/crypto"
@@ -36,17 +37,33 @@ type Keyring struct {
 var _ crypto.Keyring = (*Keyring)(nil)
 
 // An Option changes a keyring when it is made.
-type Option func(*Keyring)
+type Option func(*Keyring) error
 
 // WithCache makes the keyring keep its branch keys in c, which may serve other
 // keyrings too. Default is a cache of its own, [keycache.Default].
-func WithCache(c *keycache.Cache) Option { return func(k *Keyring) { k.cache = c } }
+func WithCache(c *keycache.Cache) Option {
+	return func(k *Keyring) error {
+		if c == nil {
+			return errors.New("WithCache: the cache is nil: leave the option out for a cache of its own")
+		}
+		k.cache = c
+		return nil
+	}
+}
 
 // WithPartition makes keyrings with the same cache and the same partition share
 // their branch keys. By default no two keyrings do. The source must be a
 // [branchkey.Named] one, or two sources with branch keys of the same id could not
 // be told apart.
-func WithPartition(id string) Option { return func(k *Keyring) { k.partition = id } }
+func WithPartition(id string) Option {
+	return func(k *Keyring) error {
+		if id == "" {
+			return errors.New("WithPartition: the partition is empty: leave the option out for one of its own")
+		}
+		k.partition = id
+		return nil
+	}
+}
 
 // New returns a keyring that takes its branch keys from source. supplier says
 // which one an item uses: [Static] or one that looks at the item. A branch key is
@@ -55,13 +72,18 @@ func WithPartition(id string) Option { return func(k *Keyring) { k.partition = i
 // the default cache ttl must exceed 10 s.
 func New(source branchkey.BranchKeySource, supplier Supplier, ttl time.Duration, options ...Option) (*Keyring, error) {
 	k := &Keyring{source: source, supplier: supplier, ttl: ttl}
-	for _, option := range options {
-		option(k)
+	for i, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("hierarchical keyring: option %d is nil: leave it out", i+1)
+		}
+		if err := option(k); err != nil {
+			return nil, fmt.Errorf("hierarchical keyring: %w", err)
+		}
 	}
-	if k.source == nil {
+	if isNil(k.source) {
 		return nil, errors.New("hierarchical keyring has no source of branch keys")
 	}
-	if k.supplier == nil {
+	if isNil(k.supplier) {
 		return nil, errors.New("hierarchical keyring has no supplier of branch key ids; hierarchical.Static is one for a single branch key")
 	}
 	if id, ok := k.supplier.(Static); ok {
@@ -86,6 +108,18 @@ func New(source branchkey.BranchKeySource, supplier Supplier, ttl time.Duration,
 		return nil, fmt.Errorf("hierarchical keyring: a source that shares a cache partition needs a name; let %T implement branchkey.Named, or leave out WithPartition", source)
 	}
 	return k, nil
+}
+
+// isNil reports whether v is nil, or a nil pointer or function in an interface.
+func isNil(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Pointer, reflect.Func, reflect.Map:
+		return r.IsNil()
+	default:
+		return false
+	}
 }
 
 // NewKeys implements [crypto.Encrypter] with one data key, wrapped under the
@@ -167,6 +201,9 @@ func reasonOf(err error) crypto.Reason {
 }
 
 func (k *Keyring) branchKeyID(ctx context.Context, ec crypto.EncryptionContext) (string, error) {
+	if k.supplier == nil {
+		return "", errors.New("hierarchical keyring: it is a zero value: it has to be made by hierarchical.New")
+	}
 	if id, ok := k.supplier.(Static); ok {
 		return string(id), nil
 	}

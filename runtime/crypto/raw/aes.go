@@ -52,6 +52,9 @@ func NewAES(namespace, name string, key crypto.Key) (*AES, error) {
 
 // NewKeys implements [crypto.Encrypter] with one key.
 func (k *AES) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if err := k.made(); err != nil {
+		return nil, err
+	}
 	aad, err := ec.Canonical()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", k.label, err)
@@ -73,6 +76,9 @@ func (k *AES) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.
 
 // OpenKey implements [crypto.Decrypter].
 func (k *AES) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if err := k.made(); err != nil {
+		return crypto.Key{}, 0, err
+	}
 	aad, err := ec.Canonical()
 	if err != nil {
 		return crypto.Key{}, 0, fmt.Errorf("%s: %w", k.label, err)

@@ -27,6 +27,14 @@ func (l label) Format(s fmt.State, _ rune) {
 	_, _ = s.Write([]byte(l))
 }
 
+// made returns an error for a zero keyring, which has no name.
+func (l label) made() error {
+	if l == "" {
+		return errors.New("raw keyring: it is a zero value: it has to be made by a function New… of package raw")
+	}
+	return nil
+}
+
 // reservedNamespace is what AWS KMS keyrings call themselves. A raw keyring of
 // that name would make their data keys look like its own.
 const reservedNamespace = "aws-kms"

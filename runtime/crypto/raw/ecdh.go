@@ -53,11 +53,17 @@ func NewECDHStatic(sender *ecdh.PrivateKey, recipient *ecdh.PublicKey) (*ECDHSta
 
 // NewKeys implements [crypto.Encrypter] with one key.
 func (k *ECDHStatic) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if err := k.made(); err != nil {
+		return nil, err
+	}
 	return newAgreedKey(k.curve, k.secret.InsecureBytes(), k.parties, ec)
 }
 
 // OpenKey implements [crypto.Decrypter].
 func (k *ECDHStatic) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if err := k.made(); err != nil {
+		return crypto.Key{}, 0, err
+	}
 	return openAgreedKey(k.label, k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
 		mine := bytes.Equal(p.Sender, k.parties.Sender) && bytes.Equal(p.Recipient, k.parties.Recipient)
 		theirs := bytes.Equal(p.Sender, k.parties.Recipient) && bytes.Equal(p.Recipient, k.parties.Sender)
@@ -91,6 +97,9 @@ func NewECDHEphemeral(recipient *ecdh.PublicKey) (*ECDHEphemeral, error) {
 
 // NewKeys implements [crypto.Encrypter] with one key.
 func (k *ECDHEphemeral) NewKeys(_ context.Context, ec crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if err := k.made(); err != nil {
+		return nil, err
+	}
 	sender, err := k.recipient.Curve().GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("raw ECDH keyring: %w", err)
@@ -109,8 +118,8 @@ func (k *ECDHEphemeral) NewKeys(_ context.Context, ec crypto.EncryptionContext) 
 type ECDHDiscovery struct {
 	label
 	curve     keyagreement.Curve
-	key       *ecdh.PrivateKey
-	recipient []byte // compressed public key
+	agree     func(*ecdh.PublicKey) ([]byte, error) // a function, so that printing shows no private key
+	recipient []byte                                // compressed public key
 }
 
 var _ crypto.Decrypter = (*ECDHDiscovery)(nil)
@@ -124,11 +133,14 @@ func NewECDHDiscovery(recipient *ecdh.PrivateKey) (*ECDHDiscovery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("raw ECDH keyring: recipient: %w", err)
 	}
-	return &ECDHDiscovery{"raw ECDH keyring, discovery", curve, recipient, keyagreement.Compress(recipient.PublicKey())}, nil
+	return &ECDHDiscovery{"raw ECDH keyring, discovery", curve, recipient.ECDH, keyagreement.Compress(recipient.PublicKey())}, nil
 }
 
 // OpenKey implements [crypto.Decrypter].
 func (k *ECDHDiscovery) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, ec crypto.EncryptionContext) (crypto.Key, int, error) {
+	if err := k.made(); err != nil {
+		return crypto.Key{}, 0, err
+	}
 	return openAgreedKey(k.label, k.curve, keys, ec, func(p keyagreement.Parties) ([]byte, crypto.Reason) {
 		if !bytes.Equal(p.Recipient, k.recipient) {
 			return nil, crypto.ReasonNotMatching
@@ -137,7 +149,7 @@ func (k *ECDHDiscovery) OpenKey(_ context.Context, keys []crypto.EncryptedDataKe
 		if err != nil {
 			return nil, crypto.ReasonMalformed
 		}
-		secret, err := k.key.ECDH(sender)
+		secret, err := k.agree(sender)
 		if err != nil {
 			return nil, crypto.ReasonMalformed
 		}

@@ -214,6 +214,31 @@ func TestNewRSARefuses(t *testing.T) {
 	}
 }
 
+func TestZeroKeyringsAreErrors(t *testing.T) {
+	for _, k := range []any{&raw.AES{}, &raw.RSA{}, &raw.ECDHStatic{}, &raw.ECDHEphemeral{}, &raw.ECDHDiscovery{}} {
+		if enc, ok := k.(crypto.Encrypter); ok {
+			if _, err := enc.NewKeys(t.Context(), someContext); err == nil || !strings.Contains(err.Error(), "made by a function New") {
+				t.Errorf("%T: %v", k, err)
+			}
+		}
+		if dec, ok := k.(crypto.Decrypter); ok {
+			if _, _, err := dec.OpenKey(t.Context(), []crypto.EncryptedDataKey{{}}, someContext); err == nil || !strings.Contains(err.Error(), "made by a function New") {
+				t.Errorf("%T: %v", k, err)
+			}
+		}
+	}
+}
+
+// A keyring that cannot decrypt says so once.
+func TestEncryptOnlySaysSoOnce(t *testing.T) {
+	writer := newRSA(t, raw.OAEPSHA256, &rsaKey().PublicKey, nil)
+	w := newKey(t, writer)
+	_, _, err := writer.OpenKey(t.Context(), []crypto.EncryptedDataKey{w.EncryptedDataKey}, someContext)
+	if err == nil || strings.Count(err.Error(), "can only encrypt") != 1 {
+		t.Error(err)
+	}
+}
+
 // TestRSAConfigShowsNoPrivateKey prints, logs and marshals a configuration, also
 // from where no method is called: the unexported field of another struct.
 func TestRSAConfigShowsNoPrivateKey(t *testing.T) {

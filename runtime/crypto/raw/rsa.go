@@ -140,6 +140,9 @@ func (k *RSA) check() error {
 // NewKeys implements [crypto.Encrypter] with one key. Without a public key it
 // fails with [crypto.ErrDecryptOnly].
 func (k *RSA) NewKeys(context.Context, crypto.EncryptionContext) ([]crypto.WrappedKey, error) {
+	if err := k.made(); err != nil {
+		return nil, err
+	}
 	if k.c.PublicKey == nil {
 		return nil, fmt.Errorf("%s has no public key: %w", k.label, crypto.ErrDecryptOnly)
 	}
@@ -171,6 +174,9 @@ func (k *RSA) wrap(key []byte) ([]byte, error) {
 // RFC 3218 asks, lest an attacker learn from the difference: the wrapping of the
 // data key then fails to open.
 func (k *RSA) OpenKey(_ context.Context, keys []crypto.EncryptedDataKey, _ crypto.EncryptionContext) (crypto.Key, int, error) {
+	if err := k.made(); err != nil {
+		return crypto.Key{}, 0, err
+	}
 	var failures []*crypto.DataKeyError
 	for i, edk := range keys {
 		reason := crypto.ReasonNotMatching
