@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -35,17 +34,18 @@ type KMSClient interface {
 
 // Config is what a key store is made of.
 type Config struct {
-	Storage     Storage   // where the items lie: [DynamoDB] or [NewMemory]
-	KMS         KMSClient // for the region of the KMS key
-	Key         KMSKey    // which KMS keys protect the branch keys
-	LogicalName string    // bound into every branch key; never to be changed
-	GrantTokens []string  // sent with every KMS call; at most 10, of 1 to 8,192 bytes
-	ID          string    // names this client in Describe; default a fresh UUID
+	Storage     Storage      // where the items lie: [DynamoDB] or [NewMemory]
+	KMS         KMSClient    // for the region of the KMS key
+	Key         KMSKey       // which KMS keys protect the branch keys
+	LogicalName string       // bound into every branch key; never to be changed
+	GrantTokens []GrantToken // sent with every KMS call; at most 10, of 1 to 8,192 bytes
+	ID          string       // names this client in Describe; default a fresh UUID
 }
 
 // A Store is a key store. It is safe for concurrent use.
 type Store struct {
-	config Config
+	config Config          // without the grant tokens
+	grants func() []string // a function, so that printing a store shows none
 	now    func() time.Time
 }
 
@@ -80,34 +80,45 @@ func New(c Config) (*Store, error) {
 			return nil, fmt.Errorf("key store has a KMS client for %s and a KMS key in %s; make a client for %s", region, c.Key.region, c.Key.region)
 		}
 	}
-	c.GrantTokens = slices.Clone(c.GrantTokens)
+	grants := make([]string, len(c.GrantTokens))
+	for i, token := range c.GrantTokens {
+		grants[i] = string(token)
+	}
+	if len(grants) == 0 {
+		grants = nil // no parameter
+	}
+	c.GrantTokens = nil
 	if c.ID == "" {
 		c.ID = branchkey.NewVersion()
 	}
-	return &Store{config: c, now: time.Now}, nil
+	return &Store{config: c, grants: func() []string { return grants }, now: time.Now}, nil
 }
 
 // LogicalKeyStoreName implements [branchkey.Named].
 func (s *Store) LogicalKeyStoreName() string { return s.config.LogicalName }
 
 // A Description is what a key store was made of. It holds no secret but the
-// grant tokens.
+// grant tokens, which printing does not show.
 type Description struct {
 	ID          string
 	StorageName string // name of the DynamoDB table
 	LogicalName string
 	Key         KMSKey
-	GrantTokens []string
+	GrantTokens []GrantToken
 }
 
 // Describe returns the configuration of the store (GetKeyStoreInfo in AWS's
 // clients). It makes no call.
 func (s *Store) Describe() Description {
+	var tokens []GrantToken
+	for _, grant := range s.grants() {
+		tokens = append(tokens, GrantToken(grant))
+	}
 	return Description{
 		ID:          s.config.ID,
 		StorageName: s.config.Storage.Name(),
 		LogicalName: s.config.LogicalName,
 		Key:         s.config.Key,
-		GrantTokens: slices.Clone(s.config.GrantTokens),
+		GrantTokens: tokens,
 	}
 }

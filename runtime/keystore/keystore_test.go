@@ -657,7 +657,7 @@ func (r *recorder) ReEncrypt(ctx context.Context, in *kms.ReEncryptInput, o ...f
 func TestWhatKMSSees(t *testing.T) {
 	f := newFixture(t, enginetest.Open(t), keystore.NewMemory())
 	r := &recorder{KMSClient: f.KMS}
-	s := open(t, keystore.Config{Storage: f.storage, KMS: r, Key: keystore.Key(f.arn), LogicalName: logical, GrantTokens: []string{"token"}})
+	s := open(t, keystore.Config{Storage: f.storage, KMS: r, Key: keystore.Key(f.arn), LogicalName: logical, GrantTokens: []keystore.GrantToken{"token"}})
 	if err := s.CreateKeyWithID(t.Context(), "tenant", map[string]string{"a": "b"}); err != nil {
 		t.Fatal(err)
 	}
@@ -697,7 +697,7 @@ func TestWhatKMSSees(t *testing.T) {
 func TestConfiguration(t *testing.T) {
 	const arn = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	engine := enginetest.Open(t)
-	good := keystore.Config{Storage: keystore.NewMemory(), KMS: engine.KMS, Key: keystore.Key(arn), LogicalName: logical, GrantTokens: []string{"t"}, ID: "me"}
+	good := keystore.Config{Storage: keystore.NewMemory(), KMS: engine.KMS, Key: keystore.Key(arn), LogicalName: logical, GrantTokens: []keystore.GrantToken{"t"}, ID: "me"}
 	d := open(t, good).Describe()
 	if d.ID != "me" || d.StorageName != "memory" || d.LogicalName != logical || d.Key != good.Key || len(d.GrantTokens) != 1 {
 		t.Errorf("described as %+v", d)
@@ -718,9 +718,11 @@ func TestConfiguration(t *testing.T) {
 		"another service":       func(c *keystore.Config) { c.Key = keystore.Key(strings.Replace(arn, "kms", "s3", 1)) },
 		"another region":        func(c *keystore.Config) { c.Key = keystore.Key(strings.Replace(arn, "us-east-1", "eu-west-1", 1)) },
 		"no region":             func(c *keystore.Config) { c.Key = keystore.MultiRegionDiscovery("") },
-		"too many grant tokens": func(c *keystore.Config) { c.GrantTokens = make([]string, 11) },
-		"empty grant token":     func(c *keystore.Config) { c.GrantTokens = []string{""} },
-		"long grant token":      func(c *keystore.Config) { c.GrantTokens = []string{strings.Repeat("x", 8193)} },
+		"too many grant tokens": func(c *keystore.Config) { c.GrantTokens = make([]keystore.GrantToken, 11) },
+		"empty grant token":     func(c *keystore.Config) { c.GrantTokens = []keystore.GrantToken{""} },
+		"long grant token": func(c *keystore.Config) {
+			c.GrantTokens = []keystore.GrantToken{keystore.GrantToken(strings.Repeat("x", 8193))}
+		},
 	} {
 		c := good
 		change(&c)

@@ -55,7 +55,7 @@ func (s *Store) open(ctx context.Context, id, itemType string) (*Item, crypto.Ke
 		KeyId:             &kmsKey,
 		CiphertextBlob:    item.Ciphertext,
 		EncryptionContext: item.encryptionContext(s.config.LogicalName),
-		GrantTokens:       s.config.GrantTokens,
+		GrantTokens:       s.grants(),
 	})
 	if err != nil {
 		return nil, crypto.Key{}, kmsError("kms:Decrypt", item, err)

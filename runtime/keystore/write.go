@@ -113,7 +113,7 @@ func (s *Store) generate(ctx context.Context, i *Item) error {
 		KeyId:             &s.config.Key.arn,
 		NumberOfBytes:     aws.Int32(branchkey.KeyLen),
 		EncryptionContext: i.encryptionContext(s.config.LogicalName),
-		GrantTokens:       s.config.GrantTokens,
+		GrantTokens:       s.grants(),
 	})
 	if err != nil {
 		return kmsError("kms:GenerateDataKeyWithoutPlaintext", i, err)
@@ -137,7 +137,7 @@ func (s *Store) reEncrypt(ctx context.Context, from, to *Item, kmsKey string) ([
 		SourceEncryptionContext:      from.encryptionContext(s.config.LogicalName),
 		DestinationKeyId:             &kmsKey,
 		DestinationEncryptionContext: to.encryptionContext(s.config.LogicalName),
-		GrantTokens:                  s.config.GrantTokens,
+		GrantTokens:                  s.grants(),
 	})
 	if err != nil {
 		return nil, kmsError("kms:ReEncrypt", from, err)
