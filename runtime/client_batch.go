@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -267,16 +266,7 @@ func (b *batchWrite) unseal(left map[string][]types.WriteRequest) (map[string][]
 // backOff waits before request number attempt+1 for what DynamoDB left
 // unprocessed: twice as long each time, up to a second, with jitter.
 func backOff(ctx context.Context, attempt int) error {
-	const least, most = 25 * time.Millisecond, time.Second
-	d := min(least<<min(attempt, 10), most)
-	timer := time.NewTimer(d/2 + rand.N(d/2))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
+	return wait(ctx, attempt, 25*time.Millisecond, time.Second)
 }
 
 func addMetrics(a, b map[string][]types.ItemCollectionMetrics) map[string][]types.ItemCollectionMetrics {

@@ -180,7 +180,8 @@ func (r *records) protects(name string) bool {
 	return attribute.Reserved(name) || r.action(name).Signed() || r.isBeacon(name)
 }
 
+// quoted returns names in order, each once, and leaves the slice as it is.
 func quoted(names []string) string {
-	slices.Sort(names)
-	return `"` + strings.Join(slices.Compact(names), `", "`) + `"`
+	sorted := slices.Sorted(slices.Values(names))
+	return `"` + strings.Join(slices.Compact(sorted), `", "`) + `"`
 }

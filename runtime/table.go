@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -130,7 +129,7 @@ func (t *Table[T]) Update(ctx context.Context, probe *T, change func(*T) error) 
 	}
 	for attempt := range updateAttempts {
 		if attempt > 0 {
-			if err := pause(ctx, attempt); err != nil {
+			if err := wait(ctx, attempt, 2*time.Millisecond, 100*time.Millisecond); err != nil {
 				return nil, err
 			}
 		}
@@ -184,20 +183,6 @@ func (t *Table[T]) keepsKey(item Item, key Key) error {
 		}
 	}
 	return nil
-}
-
-// pause waits before another attempt: twice as long each time, with jitter.
-func pause(ctx context.Context, attempt int) error {
-	const least, most = 2 * time.Millisecond, 100 * time.Millisecond
-	d := min(least<<attempt, most)
-	timer := time.NewTimer(d/2 + rand.N(d/2))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
 
 // ResolveAttributes returns the virtual fields and compound beacons of v in
