@@ -287,6 +287,17 @@ func (w *write) conditionFailed(found *written) error {
 	return failed
 }
 
+// checkOld is the check of operations after which there is no new item to return.
+func (r returns) checkOld() error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if r.ReturnValues != "" && r.ReturnValues != "ALL_OLD" && r.ReturnValues != "NONE" {
+		return validationErrorf("ReturnValues can only be ALL_OLD or NONE")
+	}
+	return nil
+}
+
 func (db *dynamoDB) putItem(r *request) ([]byte, error) {
 	var in struct {
 		putInput
@@ -295,11 +306,8 @@ func (db *dynamoDB) putItem(r *request) ([]byte, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if err := in.returns.check(); err != nil {
+	if err := in.returns.checkOld(); err != nil {
 		return nil, err
-	}
-	if in.ReturnValues != "" && in.ReturnValues != "ALL_OLD" && in.ReturnValues != "NONE" {
-		return nil, validationErrorf("ReturnValues can only be ALL_OLD or NONE")
 	}
 	w, err := in.write()
 	if err != nil {
@@ -316,11 +324,8 @@ func (db *dynamoDB) deleteItem(r *request) ([]byte, error) {
 	if err := r.decode(&in); err != nil {
 		return nil, err
 	}
-	if err := in.returns.check(); err != nil {
+	if err := in.returns.checkOld(); err != nil {
 		return nil, err
-	}
-	if in.ReturnValues != "" && in.ReturnValues != "ALL_OLD" && in.ReturnValues != "NONE" {
-		return nil, validationErrorf("ReturnValues can only be ALL_OLD or NONE")
 	}
 	w, err := in.write()
 	if err != nil {
