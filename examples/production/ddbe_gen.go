@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Payment or one of its tags has changed: run
 // go generate.
@@ -30,8 +27,7 @@ var _ Payment = struct {
 	Reference string `dynamodbav:"reference" ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Payment. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Payment. The type of each says what is done to it.
 var (
 	paymentID        = ddbe.SignedAttr("id")
 	paymentIBAN      = ddbe.EncryptedAttr("iban")
@@ -45,9 +41,7 @@ var paymentsTable = ddbe.TableSchema{
 	Keys:        ddbe.PartitionOnly(paymentID),
 	Attributes:  []ddbe.Attribute{paymentID, paymentIBAN, paymentCents, paymentReference},
 	Search: &beacon.Config{
-		Standard: []beacon.Standard{
-			{Name: "iban", Length: 12},
-		},
+		Standard: []beacon.Standard{{Name: "iban", Length: 12}},
 	},
 	Indexes: []ddbe.Index{paymentIbanIndex},
 }
@@ -66,17 +60,12 @@ var paymentSchema = ddbe.Schema[Payment]{
 	},
 }
 
-// paymentRedacted are the fields of Payment that fmt, log and slog do not show.
-var paymentRedacted = ddbe.Redacted{"IBAN", "Cents", "Reference"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (p Payment) Format(s fmt.State, verb rune) { paymentRedacted.Print(s, verb, p) }
+func (p Payment) String() string                { return paymentRedacted.Text(p) }
+func (p Payment) LogValue() slog.Value          { return paymentRedacted.Log(p) }
 
-// String returns what may be read.
-func (p Payment) String() string { return paymentRedacted.Text(p) }
-
-// LogValue returns what may be logged.
-func (p Payment) LogValue() slog.Value { return paymentRedacted.Log(p) }
+var paymentRedacted = ddbe.Redacted{"IBAN", "Cents", "Reference"}
 
 // PaymentRepository stores Payment items in the table Payments, encrypted and
 // signed. It is safe for concurrent use.
@@ -92,8 +81,7 @@ func NewPaymentRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.
 	return &PaymentRepository{table: table}, nil
 }
 
-// Put encrypts and signs payment and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes payment, in place of any item with its key.
 func (r *PaymentRepository) Put(ctx context.Context, payment *Payment) error {
 	return r.table.Put(ctx, payment)
 }
@@ -120,10 +108,4 @@ func (r *PaymentRepository) Update(ctx context.Context, id string, change func(*
 // iban-index.
 func (r *PaymentRepository) QueryByIBAN(ctx context.Context, iban string, opts ...ddbe.QueryOption) iter.Seq2[*Payment, error] {
 	return r.table.Query(ctx, paymentIbanIndex, &Payment{IBAN: iban}, opts...)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of payment
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *PaymentRepository) ResolveAttributes(payment *Payment) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(payment)
 }

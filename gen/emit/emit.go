@@ -119,10 +119,9 @@ func member(name string, value jen.Code) jen.Code { return jen.Id(name).Op(":").
 
 func (f *file) handshake() {
 	f.comment("A compile error here means that ddbegen and the ddbe module have drifted apart: run go generate, or update the module.")
-	f.Const().Defs(
-		jen.Id("_").Op("=").Add(ddbe("Require")).Call(jen.Lit(abi.Generated).Op("-").Add(ddbe("OldestGenerated"))),
-		jen.Id("_").Op("=").Add(ddbe("Require")).Call(ddbe("NewestGenerated").Op("-").Lit(abi.Generated)),
-	)
+	f.Const().Id("_").Op("=").
+		Add(ddbe("Require")).Call(jen.Lit(abi.Generated).Op("-").Add(ddbe("OldestGenerated"))).Op("+").
+		Add(ddbe("Require")).Call(ddbe("NewestGenerated").Op("-").Lit(abi.Generated))
 }
 
 // guard writes a declaration that stops compiling when a field or a tag of a

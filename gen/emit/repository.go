@@ -60,7 +60,7 @@ func table(name string, arguments ...jen.Code) jen.Code {
 }
 
 func (f *file) put(s *schema.Struct) {
-	f.comment("Put encrypts and signs %s and writes it, in place of any item with the same key.", s.Argument)
+	f.comment("Put encrypts, signs and writes %s, in place of any item with its key.", s.Argument)
 	f.method(s, "Put", ctx(), jen.Id(s.Argument).Op("*").Id(s.Name)).Error().
 		Block(table("Put", jen.Id("ctx"), jen.Id(s.Argument)))
 }
@@ -97,7 +97,12 @@ func (f *file) query(s *schema.Struct, x *schema.Index, q *schema.Query) {
 		Block(table("Query", jen.Id("ctx"), index, f.probe(s, q.Arguments), jen.Id("opts").Op("...")))
 }
 
+// resolve writes the method that shows what is made of several attributes, where
+// anything is.
 func (f *file) resolve(s *schema.Struct) {
+	if search := s.Table.Search; search == nil || len(search.Compound) == 0 && len(search.Virtual) == 0 {
+		return
+	}
 	f.comment("ResolveAttributes returns the virtual fields and compound beacons of %s in plain text. It is for looking at a configuration; nothing is sent.", s.Argument)
 	f.method(s, "ResolveAttributes", jen.Id(s.Argument).Op("*").Id(s.Name)).Params(jen.Op("*").Add(ddbe("ResolvedAttributes")), jen.Error()).
 		Block(table("ResolveAttributes", jen.Id(s.Argument)))

@@ -14,7 +14,7 @@ var constructors = map[tag.Action]string{
 }
 
 func (f *file) attributes(s *schema.Struct) {
-	f.comment("The attributes of %s. The type of each says what happens to it before it leaves the process.", s.Name)
+	f.comment("The attributes of %s. The type of each says what is done to it.", s.Name)
 	var defs []jen.Code
 	for _, a := range s.Attributes {
 		defs = append(defs, jen.Id(a.Var).Op("=").Add(ddbe(constructors[a.Action])).Call(jen.Lit(a.Name)))
@@ -109,7 +109,8 @@ func (f *file) attributeList(t *schema.Table) jen.Code {
 
 func beaconType(name string) *jen.Statement { return jen.Qual(beaconPath, name) }
 
-// list is a slice literal with one element to a line, and nothing without any.
+// list is a slice literal, and nothing without an element. Each of several stands
+// on a line of its own.
 func list[T any](members []jen.Code, name, element string, items []T, write func(T) jen.Code) []jen.Code {
 	if len(items) == 0 {
 		return members
@@ -118,7 +119,11 @@ func list[T any](members []jen.Code, name, element string, items []T, write func
 	for _, i := range items {
 		all = append(all, write(i))
 	}
-	return append(members, member(name, jen.Index().Add(beaconType(element)).Add(lines("{", "}", all...))))
+	values := jen.Values(all...)
+	if len(all) > 1 {
+		values = lines("{", "}", all...)
+	}
+	return append(members, member(name, jen.Index().Add(beaconType(element)).Add(values)))
 }
 
 func number(members []jen.Code, name string, n int) []jen.Code {

@@ -115,7 +115,6 @@ func (w *World) Encrypted(t *testing.T, names ...string) {
 // Repository is what every generated repository can do.
 type Repository[T any] interface {
 	Put(context.Context, *T) error
-	ResolveAttributes(*T) (*ddbe.ResolvedAttributes, error)
 }
 
 // Item puts v, gets and deletes it, and compares what comes back with v. It

@@ -17,10 +17,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Customer or one of its tags has changed: run
 // go generate.
@@ -32,8 +29,7 @@ var _ Customer = struct {
 	Joined   time.Time `ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Customer. The type of each says what happens to it before
-// it leaves the process.
+// The attributes of Customer. The type of each says what is done to it.
 var (
 	customerTenantID = ddbe.SignedAttr("TenantID")
 	customerID       = ddbe.SignedAttr("ID")
@@ -48,9 +44,7 @@ var customersTable = ddbe.TableSchema{
 	Keys:        ddbe.PartitionAndSort(customerTenantID, customerID),
 	Attributes:  []ddbe.Attribute{customerTenantID, customerID, customerRegion, customerEmail, customerJoined},
 	Search: &beacon.Config{
-		Standard: []beacon.Standard{
-			{Name: "Email", Length: 16},
-		},
+		Standard: []beacon.Standard{{Name: "Email", Length: 16}},
 	},
 	Indexes: []ddbe.Index{customerEmailIndex},
 }
@@ -70,18 +64,12 @@ var customerSchema = ddbe.Schema[Customer]{
 	},
 }
 
-// customerRedacted are the fields of Customer that fmt, log and slog do not
-// show.
-var customerRedacted = ddbe.Redacted{"Email", "Joined"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (c Customer) Format(s fmt.State, verb rune) { customerRedacted.Print(s, verb, c) }
+func (c Customer) String() string                { return customerRedacted.Text(c) }
+func (c Customer) LogValue() slog.Value          { return customerRedacted.Log(c) }
 
-// String returns what may be read.
-func (c Customer) String() string { return customerRedacted.Text(c) }
-
-// LogValue returns what may be logged.
-func (c Customer) LogValue() slog.Value { return customerRedacted.Log(c) }
+var customerRedacted = ddbe.Redacted{"Email", "Joined"}
 
 // CustomerRepository stores Customer items in the table Customers, encrypted
 // and signed. It is safe for concurrent use.
@@ -97,8 +85,7 @@ func NewCustomerRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto
 	return &CustomerRepository{table: table}, nil
 }
 
-// Put encrypts and signs customer and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes customer, in place of any item with its key.
 func (r *CustomerRepository) Put(ctx context.Context, customer *Customer) error {
 	return r.table.Put(ctx, customer)
 }
@@ -125,10 +112,4 @@ func (r *CustomerRepository) Update(ctx context.Context, tenantID, id string, ch
 // email-index.
 func (r *CustomerRepository) QueryByEmail(ctx context.Context, email string, opts ...ddbe.QueryOption) iter.Seq2[*Customer, error] {
 	return r.table.Query(ctx, customerEmailIndex, &Customer{Email: email}, opts...)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of customer
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *CustomerRepository) ResolveAttributes(customer *Customer) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(customer)
 }

@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Document or one of its tags has changed: run
 // go generate.
@@ -32,8 +29,7 @@ var _ Document = struct {
 	*Cache `ddbe:"-"`
 }{}
 
-// The attributes of Document. The type of each says what happens to it before
-// it leaves the process.
+// The attributes of Document. The type of each says what is done to it.
 var (
 	documentFolder  = ddbe.SignedAttr("Folder")
 	documentID      = ddbe.SignedAttr("ID")
@@ -54,13 +50,7 @@ var documentsTable = ddbe.TableSchema{
 			{Name: "Title", Length: 20},
 			{Name: "city", Length: 20, Location: "Author.home.city"},
 		},
-		Compound: []beacon.Compound{
-			{Name: "place", Split: '/', Encrypted: []beacon.EncryptedPart{
-				{Name: "city", Prefix: "C-"},
-			}, Signed: []beacon.SignedPart{
-				ddbe.SignedPart(documentFolder, "F-"),
-			}},
-		},
+		Compound: []beacon.Compound{{Name: "place", Split: '/', Encrypted: []beacon.EncryptedPart{{Name: "city", Prefix: "C-"}}, Signed: []beacon.SignedPart{ddbe.SignedPart(documentFolder, "F-")}}},
 	},
 	Indexes: []ddbe.Index{documentTitleIndex, documentPlaceIndex, documentChangedIndex},
 }
@@ -88,18 +78,12 @@ var documentSchema = ddbe.Schema[Document]{
 	},
 }
 
-// documentRedacted are the fields of Document that fmt, log and slog do not
-// show.
-var documentRedacted = ddbe.Redacted{"stamps.Audit.By", "Title", "Author", "Text"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (d Document) Format(s fmt.State, verb rune) { documentRedacted.Print(s, verb, d) }
+func (d Document) String() string                { return documentRedacted.Text(d) }
+func (d Document) LogValue() slog.Value          { return documentRedacted.Log(d) }
 
-// String returns what may be read.
-func (d Document) String() string { return documentRedacted.Text(d) }
-
-// LogValue returns what may be logged.
-func (d Document) LogValue() slog.Value { return documentRedacted.Log(d) }
+var documentRedacted = ddbe.Redacted{"stamps.Audit.By", "Title", "Author", "Text"}
 
 // DocumentRepository stores Document items in the table Documents, encrypted
 // and signed. It is safe for concurrent use.
@@ -115,8 +99,7 @@ func NewDocumentRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto
 	return &DocumentRepository{table: table}, nil
 }
 
-// Put encrypts and signs document and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes document, in place of any item with its key.
 func (r *DocumentRepository) Put(ctx context.Context, document *Document) error {
 	return r.table.Put(ctx, document)
 }

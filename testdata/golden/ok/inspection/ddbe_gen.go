@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Inspection or one of its tags has changed:
 // run go generate.
@@ -30,8 +27,7 @@ var _ Inspection = struct {
 	Unit             string `dynamodbav:"unit" ddbe:"encrypt,sign,beacon=last4UnitCompound"`
 }{}
 
-// The attributes of Inspection. The type of each says what happens to it before
-// it leaves the process.
+// The attributes of Inspection. The type of each says what is done to it.
 var (
 	inspectionWorkID           = ddbe.SignedAttr("work_id")
 	inspectionInspectionDate   = ddbe.SignedAttr("inspection_date")
@@ -49,12 +45,10 @@ var unitInspectionsTable = ddbe.TableSchema{
 			{Name: "inspector_id_last4", Length: 10},
 			{Name: "unit", Length: 30},
 		},
-		Compound: []beacon.Compound{
-			{Name: "last4UnitCompound", Split: '.', Encrypted: []beacon.EncryptedPart{
-				ddbe.EncryptedPart(inspectionInspectorIDLast4, "L-"),
-				ddbe.EncryptedPart(inspectionUnit, "U-"),
-			}},
-		},
+		Compound: []beacon.Compound{{Name: "last4UnitCompound", Split: '.', Encrypted: []beacon.EncryptedPart{
+			ddbe.EncryptedPart(inspectionInspectorIDLast4, "L-"),
+			ddbe.EncryptedPart(inspectionUnit, "U-"),
+		}}},
 	},
 	Indexes: []ddbe.Index{inspectionLast4UnitIndex},
 }
@@ -73,18 +67,12 @@ var inspectionSchema = ddbe.Schema[Inspection]{
 	},
 }
 
-// inspectionRedacted are the fields of Inspection that fmt, log and slog do not
-// show.
-var inspectionRedacted = ddbe.Redacted{"InspectorIDLast4", "Unit"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (i Inspection) Format(s fmt.State, verb rune) { inspectionRedacted.Print(s, verb, i) }
+func (i Inspection) String() string                { return inspectionRedacted.Text(i) }
+func (i Inspection) LogValue() slog.Value          { return inspectionRedacted.Log(i) }
 
-// String returns what may be read.
-func (i Inspection) String() string { return inspectionRedacted.Text(i) }
-
-// LogValue returns what may be logged.
-func (i Inspection) LogValue() slog.Value { return inspectionRedacted.Log(i) }
+var inspectionRedacted = ddbe.Redacted{"InspectorIDLast4", "Unit"}
 
 // InspectionRepository stores Inspection items in the table UnitInspections,
 // encrypted and signed. It is safe for concurrent use.
@@ -100,8 +88,7 @@ func NewInspectionRepository(ctx context.Context, db ddbe.DynamoDB, keyring cryp
 	return &InspectionRepository{table: table}, nil
 }
 
-// Put encrypts and signs inspection and writes it, in place of any item with
-// the same key.
+// Put encrypts, signs and writes inspection, in place of any item with its key.
 func (r *InspectionRepository) Put(ctx context.Context, inspection *Inspection) error {
 	return r.table.Put(ctx, inspection)
 }

@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Reading or one of its tags has changed: run
 // go generate.
@@ -30,8 +27,7 @@ var _ Reading = struct {
 	Value string `ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Reading. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Reading. The type of each says what is done to it.
 var (
 	readingSite  = ddbe.SignedAttr("Site")
 	readingMeter = ddbe.SignedAttr("Meter")
@@ -45,17 +41,13 @@ var readingsTable = ddbe.TableSchema{
 	Keys:        ddbe.PartitionAndSort(ddbe.SignedAttr("PK"), ddbe.SignedAttr("SK")),
 	Attributes:  []ddbe.Attribute{readingSite, readingMeter, readingTaken, readingValue},
 	Search: &beacon.Config{
-		Standard: []beacon.Standard{
-			{Name: "Value", Length: 20},
-		},
+		Standard: []beacon.Standard{{Name: "Value", Length: 20}},
 		Compound: []beacon.Compound{
 			{Name: "PK", Split: '#', Signed: []beacon.SignedPart{
 				ddbe.SignedPart(readingSite, "S-"),
 				ddbe.SignedPart(readingMeter, "M-"),
 			}},
-			{Name: "SK", Split: '#', Signed: []beacon.SignedPart{
-				ddbe.SignedPart(readingTaken, "T-"),
-			}},
+			{Name: "SK", Split: '#', Signed: []beacon.SignedPart{ddbe.SignedPart(readingTaken, "T-")}},
 		},
 	},
 	Indexes: []ddbe.Index{readingValueIndex},
@@ -75,17 +67,12 @@ var readingSchema = ddbe.Schema[Reading]{
 	},
 }
 
-// readingRedacted are the fields of Reading that fmt, log and slog do not show.
-var readingRedacted = ddbe.Redacted{"Value"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (r Reading) Format(s fmt.State, verb rune) { readingRedacted.Print(s, verb, r) }
+func (r Reading) String() string                { return readingRedacted.Text(r) }
+func (r Reading) LogValue() slog.Value          { return readingRedacted.Log(r) }
 
-// String returns what may be read.
-func (r Reading) String() string { return readingRedacted.Text(r) }
-
-// LogValue returns what may be logged.
-func (r Reading) LogValue() slog.Value { return readingRedacted.Log(r) }
+var readingRedacted = ddbe.Redacted{"Value"}
 
 // ReadingRepository stores Reading items in the table Readings, encrypted and
 // signed. It is safe for concurrent use.
@@ -101,8 +88,7 @@ func NewReadingRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.
 	return &ReadingRepository{table: table}, nil
 }
 
-// Put encrypts and signs reading and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes reading, in place of any item with its key.
 func (r *ReadingRepository) Put(ctx context.Context, reading *Reading) error {
 	return r.table.Put(ctx, reading)
 }
@@ -152,8 +138,7 @@ var _ Note = struct {
 	Text   string `ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Note. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Note. The type of each says what is done to it.
 var (
 	noteAuthor = ddbe.SignedAttr("Author")
 	noteDay    = ddbe.SignedAttr("Day")
@@ -167,15 +152,11 @@ var notesTable = ddbe.TableSchema{
 	Keys:        ddbe.PartitionAndSort(noteAuthor, ddbe.SignedAttr("order")),
 	Attributes:  []ddbe.Attribute{noteAuthor, noteDay, noteNumber, noteText},
 	Search: &beacon.Config{
-		Standard: []beacon.Standard{
-			{Name: "Text", Length: 20},
-		},
-		Compound: []beacon.Compound{
-			{Name: "order", Split: '#', Signed: []beacon.SignedPart{
-				ddbe.SignedPart(noteDay, "D-"),
-				ddbe.SignedPart(noteNumber, "N-"),
-			}},
-		},
+		Standard: []beacon.Standard{{Name: "Text", Length: 20}},
+		Compound: []beacon.Compound{{Name: "order", Split: '#', Signed: []beacon.SignedPart{
+			ddbe.SignedPart(noteDay, "D-"),
+			ddbe.SignedPart(noteNumber, "N-"),
+		}}},
 	},
 }
 
@@ -190,17 +171,12 @@ var noteSchema = ddbe.Schema[Note]{
 	},
 }
 
-// noteRedacted are the fields of Note that fmt, log and slog do not show.
-var noteRedacted = ddbe.Redacted{"Text"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (n Note) Format(s fmt.State, verb rune) { noteRedacted.Print(s, verb, n) }
+func (n Note) String() string                { return noteRedacted.Text(n) }
+func (n Note) LogValue() slog.Value          { return noteRedacted.Log(n) }
 
-// String returns what may be read.
-func (n Note) String() string { return noteRedacted.Text(n) }
-
-// LogValue returns what may be logged.
-func (n Note) LogValue() slog.Value { return noteRedacted.Log(n) }
+var noteRedacted = ddbe.Redacted{"Text"}
 
 // NoteRepository stores Note items in the table Notes, encrypted and signed. It
 // is safe for concurrent use.
@@ -216,8 +192,7 @@ func NewNoteRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Key
 	return &NoteRepository{table: table}, nil
 }
 
-// Put encrypts and signs note and writes it, in place of any item with the same
-// key.
+// Put encrypts, signs and writes note, in place of any item with its key.
 func (r *NoteRepository) Put(ctx context.Context, note *Note) error {
 	return r.table.Put(ctx, note)
 }

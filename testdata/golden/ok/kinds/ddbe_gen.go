@@ -19,10 +19,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Kinds or one of its tags has changed: run go
 // generate.
@@ -76,8 +73,7 @@ var _ Kinds = struct {
 	NumberList []attributevalue.Number `dynamodbav:",numberset" ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Kinds. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Kinds. The type of each says what is done to it.
 var (
 	kindsID         = ddbe.SignedAttr("ID")
 	kindsBool       = ddbe.EncryptedAttr("Bool")
@@ -237,17 +233,12 @@ var kindsSchema = ddbe.Schema[Kinds]{
 	},
 }
 
-// kindsRedacted are the fields of Kinds that fmt, log and slog do not show.
-var kindsRedacted = ddbe.Redacted{"Bool", "Int", "Int8", "Int64", "Rune", "Uint", "Uint16", "Byte", "Float32", "Float64", "Bytes", "Count", "Level", "Blob", "Duration", "Time", "Unix", "Stamp", "Price", "Address", "Number", "NumberText", "Custom", "Color", "Token", "Labels", "Digest", "Any", "Pointer", "TimeAt", "PricePtr", "Strings", "Set", "Numbers", "Binaries", "Blobs", "Times", "Stamps", "Tags", "Pairs", "Vector", "Map", "ByLevel", "ByColor", "ByCount", "NumberList"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (k Kinds) Format(s fmt.State, verb rune) { kindsRedacted.Print(s, verb, k) }
+func (k Kinds) String() string                { return kindsRedacted.Text(k) }
+func (k Kinds) LogValue() slog.Value          { return kindsRedacted.Log(k) }
 
-// String returns what may be read.
-func (k Kinds) String() string { return kindsRedacted.Text(k) }
-
-// LogValue returns what may be logged.
-func (k Kinds) LogValue() slog.Value { return kindsRedacted.Log(k) }
+var kindsRedacted = ddbe.Redacted{"Bool", "Int", "Int8", "Int64", "Rune", "Uint", "Uint16", "Byte", "Float32", "Float64", "Bytes", "Count", "Level", "Blob", "Duration", "Time", "Unix", "Stamp", "Price", "Address", "Number", "NumberText", "Custom", "Color", "Token", "Labels", "Digest", "Any", "Pointer", "TimeAt", "PricePtr", "Strings", "Set", "Numbers", "Binaries", "Blobs", "Times", "Stamps", "Tags", "Pairs", "Vector", "Map", "ByLevel", "ByColor", "ByCount", "NumberList"}
 
 // KindsRepository stores Kinds items in the table Kinds, encrypted and signed.
 // It is safe for concurrent use.
@@ -263,8 +254,7 @@ func NewKindsRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Ke
 	return &KindsRepository{table: table}, nil
 }
 
-// Put encrypts and signs kinds and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes kinds, in place of any item with its key.
 func (r *KindsRepository) Put(ctx context.Context, kinds *Kinds) error {
 	return r.table.Put(ctx, kinds)
 }
@@ -285,10 +275,4 @@ func (r *KindsRepository) Delete(ctx context.Context, id ID) error {
 // it wrote.
 func (r *KindsRepository) Update(ctx context.Context, id ID, change func(*Kinds) error) (*Kinds, error) {
 	return r.table.Update(ctx, &Kinds{ID: id}, change)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of kinds in
-// plain text. It is for looking at a configuration; nothing is sent.
-func (r *KindsRepository) ResolveAttributes(kinds *Kinds) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(kinds)
 }

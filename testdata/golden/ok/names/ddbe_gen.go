@@ -17,10 +17,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Context or one of its tags has changed: run
 // go generate.
@@ -35,8 +32,7 @@ var _ Context = struct {
 	String  string      `ddbe:"sign"`
 }{}
 
-// The attributes of Context. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Context. The type of each says what is done to it.
 var (
 	contextContext = ddbe.SignedAttr("Context")
 	contextCtx     = ddbe.SignedAttr("Ctx")
@@ -74,14 +70,11 @@ var contextSchema = ddbe.Schema[Context]{
 	},
 }
 
-// contextRedacted are the fields of Context that fmt, log and slog do not show.
-var contextRedacted = ddbe.Redacted{"URL"}
-
-// Format prints what may be read.
+// Format and LogValue show [encrypted] in place of encrypted fields.
 func (c Context) Format(s fmt.State, verb rune) { contextRedacted.Print(s, verb, c) }
+func (c Context) LogValue() slog.Value          { return contextRedacted.Log(c) }
 
-// LogValue returns what may be logged.
-func (c Context) LogValue() slog.Value { return contextRedacted.Log(c) }
+var contextRedacted = ddbe.Redacted{"URL"}
 
 // ContextRepository stores Context items in the table context, encrypted and
 // signed. It is safe for concurrent use.
@@ -97,8 +90,7 @@ func NewContextRepository(ctx context.Context, db ddbe.DynamoDB, keyring cryptop
 	return &ContextRepository{table: table}, nil
 }
 
-// Put encrypts and signs context and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes context, in place of any item with its key.
 func (r *ContextRepository) Put(ctx context.Context, context *Context) error {
 	return r.table.Put(ctx, context)
 }
@@ -125,10 +117,4 @@ func (r *ContextRepository) Update(ctx context.Context, context, ctxValue string
 // range-index.
 func (r *ContextRepository) QueryByRange(ctx context.Context, rangeValue string, opts ...ddbe.QueryOption) iter.Seq2[*Context, error] {
 	return r.table.Query(ctx, contextRangeIndex, &Context{Range: rangeValue}, opts...)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of context
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *ContextRepository) ResolveAttributes(context *Context) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(context)
 }

@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Order or one of its tags has changed: run go
 // generate.
@@ -39,8 +36,7 @@ var _ Order = struct {
 	Query url.Values `ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Order. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Order. The type of each says what is done to it.
 var (
 	orderID       = ddbe.SignedAttr("ID")
 	orderBuyer    = ddbe.EncryptedAttr("Buyer")
@@ -107,17 +103,12 @@ var orderSchema = ddbe.Schema[Order]{
 	},
 }
 
-// orderRedacted are the fields of Order that fmt, log and slog do not show.
-var orderRedacted = ddbe.Redacted{"Buyer", "Seller", "Lines", "ByName", "Category", "Left", "Pair", "Place", "Query"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (o Order) Format(s fmt.State, verb rune) { orderRedacted.Print(s, verb, o) }
+func (o Order) String() string                { return orderRedacted.Text(o) }
+func (o Order) LogValue() slog.Value          { return orderRedacted.Log(o) }
 
-// String returns what may be read.
-func (o Order) String() string { return orderRedacted.Text(o) }
-
-// LogValue returns what may be logged.
-func (o Order) LogValue() slog.Value { return orderRedacted.Log(o) }
+var orderRedacted = ddbe.Redacted{"Buyer", "Seller", "Lines", "ByName", "Category", "Left", "Pair", "Place", "Query"}
 
 // OrderRepository stores Order items in the table Orders, encrypted and signed.
 // It is safe for concurrent use.
@@ -133,8 +124,7 @@ func NewOrderRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Ke
 	return &OrderRepository{table: table}, nil
 }
 
-// Put encrypts and signs order and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes order, in place of any item with its key.
 func (r *OrderRepository) Put(ctx context.Context, order *Order) error {
 	return r.table.Put(ctx, order)
 }
@@ -155,12 +145,6 @@ func (r *OrderRepository) Delete(ctx context.Context, id string) error {
 // it wrote.
 func (r *OrderRepository) Update(ctx context.Context, id string, change func(*Order) error) (*Order, error) {
 	return r.table.Update(ctx, &Order{ID: id}, change)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of order in
-// plain text. It is for looking at a configuration; nothing is sent.
-func (r *OrderRepository) ResolveAttributes(order *Order) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(order)
 }
 
 // A compile error here means that Person or one of its tags has changed: run go

@@ -14,10 +14,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Letter or one of its tags has changed: run go
 // generate.
@@ -28,8 +25,7 @@ var _ Letter = struct {
 	time.Time `dynamodbav:"sent" ddbe:"sign"`
 }{}
 
-// The attributes of Letter. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Letter. The type of each says what is done to it.
 var (
 	letterID     = ddbe.SignedAttr("ID")
 	letterFormat = ddbe.SignedAttr("Format")
@@ -55,14 +51,11 @@ var letterSchema = ddbe.Schema[Letter]{
 	},
 }
 
-// letterRedacted are the fields of Letter that fmt, log and slog do not show.
-var letterRedacted = ddbe.Redacted{"Body"}
-
-// String returns what may be read.
-func (l Letter) String() string { return letterRedacted.Text(l) }
-
-// LogValue returns what may be logged.
+// String and LogValue show [encrypted] in place of encrypted fields.
+func (l Letter) String() string       { return letterRedacted.Text(l) }
 func (l Letter) LogValue() slog.Value { return letterRedacted.Log(l) }
+
+var letterRedacted = ddbe.Redacted{"Body"}
 
 // LetterRepository stores Letter items in the table Letters, encrypted and
 // signed. It is safe for concurrent use.
@@ -78,8 +71,7 @@ func NewLetterRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.K
 	return &LetterRepository{table: table}, nil
 }
 
-// Put encrypts and signs letter and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes letter, in place of any item with its key.
 func (r *LetterRepository) Put(ctx context.Context, letter *Letter) error {
 	return r.table.Put(ctx, letter)
 }
@@ -102,12 +94,6 @@ func (r *LetterRepository) Update(ctx context.Context, id string, change func(*L
 	return r.table.Update(ctx, &Letter{ID: id}, change)
 }
 
-// ResolveAttributes returns the virtual fields and compound beacons of letter
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *LetterRepository) ResolveAttributes(letter *Letter) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(letter)
-}
-
 // A compile error here means that Parcel or one of its tags has changed: run go
 // generate.
 var _ Parcel = struct {
@@ -115,8 +101,7 @@ var _ Parcel = struct {
 	Body string `ddbe:"encrypt,sign"`
 }{}
 
-// The attributes of Parcel. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Parcel. The type of each says what is done to it.
 var (
 	parcelID   = ddbe.SignedAttr("ID")
 	parcelBody = ddbe.EncryptedAttr("Body")
@@ -138,11 +123,10 @@ var parcelSchema = ddbe.Schema[Parcel]{
 	},
 }
 
-// parcelRedacted are the fields of Parcel that fmt, log and slog do not show.
-var parcelRedacted = ddbe.Redacted{"Body"}
-
-// LogValue returns what may be logged.
+// LogValue shows [encrypted] in place of encrypted fields.
 func (p Parcel) LogValue() slog.Value { return parcelRedacted.Log(p) }
+
+var parcelRedacted = ddbe.Redacted{"Body"}
 
 // ParcelRepository stores Parcel items in the table Parcels, encrypted and
 // signed. It is safe for concurrent use.
@@ -158,8 +142,7 @@ func NewParcelRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.K
 	return &ParcelRepository{table: table}, nil
 }
 
-// Put encrypts and signs parcel and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes parcel, in place of any item with its key.
 func (r *ParcelRepository) Put(ctx context.Context, parcel *Parcel) error {
 	return r.table.Put(ctx, parcel)
 }
@@ -182,12 +165,6 @@ func (r *ParcelRepository) Update(ctx context.Context, id string, change func(*P
 	return r.table.Update(ctx, &Parcel{ID: id}, change)
 }
 
-// ResolveAttributes returns the virtual fields and compound beacons of parcel
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *ParcelRepository) ResolveAttributes(parcel *Parcel) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(parcel)
-}
-
 // A compile error here means that Card or one of its tags has changed: run go
 // generate.
 var _ Card = struct {
@@ -195,8 +172,7 @@ var _ Card = struct {
 	Text string `ddbe:"sign"`
 }{}
 
-// The attributes of Card. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Card. The type of each says what is done to it.
 var (
 	cardID   = ddbe.SignedAttr("ID")
 	cardText = ddbe.SignedAttr("Text")
@@ -232,8 +208,7 @@ func NewCardRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Key
 	return &CardRepository{table: table}, nil
 }
 
-// Put encrypts and signs card and writes it, in place of any item with the same
-// key.
+// Put encrypts, signs and writes card, in place of any item with its key.
 func (r *CardRepository) Put(ctx context.Context, card *Card) error {
 	return r.table.Put(ctx, card)
 }
@@ -254,10 +229,4 @@ func (r *CardRepository) Delete(ctx context.Context, id string) error {
 // wrote.
 func (r *CardRepository) Update(ctx context.Context, id string, change func(*Card) error) (*Card, error) {
 	return r.table.Update(ctx, &Card{ID: id}, change)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of card in
-// plain text. It is for looking at a configuration; nothing is sent.
-func (r *CardRepository) ResolveAttributes(card *Card) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(card)
 }

@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Ticket or one of its tags has changed: run go
 // generate.
@@ -41,8 +38,7 @@ var _ Ticket = struct {
 	Path        string   `ddbe:"sign,beacon=people"`
 }{}
 
-// The attributes of Ticket. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Ticket. The type of each says what is done to it.
 var (
 	ticketID          = ddbe.SignedAttr("ID")
 	ticketTenant      = ddbe.SignedAttr("Tenant")
@@ -95,9 +91,7 @@ var ticketsTable = ddbe.TableSchema{
 			{Name: "people", Length: 30, Location: "initials"},
 		},
 		Compound: []beacon.Compound{
-			{Name: "where", Split: '~', Signed: []beacon.SignedPart{
-				ddbe.SignedPart(ticketOpened, "O-"),
-			}, Constructors: []beacon.Constructor{
+			{Name: "where", Split: '~', Signed: []beacon.SignedPart{ddbe.SignedPart(ticketOpened, "O-")}, Constructors: []beacon.Constructor{
 				{beacon.Required("Opened"), beacon.Required("Building"), beacon.Optional("Floor")},
 				{beacon.Required("Opened"), beacon.Optional("Status")},
 			}},
@@ -108,25 +102,19 @@ var ticketsTable = ddbe.TableSchema{
 			{Name: "contact", Split: ',', Encrypted: []beacon.EncryptedPart{
 				ddbe.EncryptedPart(ticketEmail, "E-"),
 				{Name: "zip", Prefix: "Z-"},
-			}, Signed: []beacon.SignedPart{
-				ddbe.SignedPart(ticketOpened, "O ="),
-			}},
+			}, Signed: []beacon.SignedPart{ddbe.SignedPart(ticketOpened, "O =")}},
 		},
-		Virtual: []beacon.VirtualField{
-			{Name: "initials", Parts: []beacon.VirtualPart{
-				beacon.At("First", beacon.Prefix(1), beacon.Upper()),
-				beacon.At("Last", beacon.Suffix(-1), beacon.Lower(), beacon.Insert("-")),
-				beacon.At("Email", beacon.Segment('@', 0)),
-				beacon.At("Path", beacon.Substring(0, -1), beacon.Segments('/', 1, 3)),
-			}},
-		},
+		Virtual: []beacon.VirtualField{{Name: "initials", Parts: []beacon.VirtualPart{
+			beacon.At("First", beacon.Prefix(1), beacon.Upper()),
+			beacon.At("Last", beacon.Suffix(-1), beacon.Lower(), beacon.Insert("-")),
+			beacon.At("Email", beacon.Segment('@', 0)),
+			beacon.At("Path", beacon.Substring(0, -1), beacon.Segments('/', 1, 3)),
+		}}},
 		EncryptedParts: []beacon.EncryptedPart{
 			ddbe.EncryptedPart(ticketBuilding, "B-"),
 			ddbe.EncryptedPart(ticketFloor, "F-"),
 		},
-		SignedParts: []beacon.SignedPart{
-			ddbe.SignedPart(ticketStatus, "S-"),
-		},
+		SignedParts:       []beacon.SignedPart{ddbe.SignedPart(ticketStatus, "S-")},
 		MaxPartitions:     10,
 		DefaultPartitions: 5,
 		KeyField:          "Tenant",
@@ -171,17 +159,12 @@ var ticketSchema = ddbe.Schema[Ticket]{
 	},
 }
 
-// ticketRedacted are the fields of Ticket that fmt, log and slog do not show.
-var ticketRedacted = ddbe.Redacted{"Email", "BackupEmail", "Labels", "Watchers", "Building", "Floor", "Address", "Phones", "First", "Last"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (t Ticket) Format(s fmt.State, verb rune) { ticketRedacted.Print(s, verb, t) }
+func (t Ticket) String() string                { return ticketRedacted.Text(t) }
+func (t Ticket) LogValue() slog.Value          { return ticketRedacted.Log(t) }
 
-// String returns what may be read.
-func (t Ticket) String() string { return ticketRedacted.Text(t) }
-
-// LogValue returns what may be logged.
-func (t Ticket) LogValue() slog.Value { return ticketRedacted.Log(t) }
+var ticketRedacted = ddbe.Redacted{"Email", "BackupEmail", "Labels", "Watchers", "Building", "Floor", "Address", "Phones", "First", "Last"}
 
 // TicketRepository stores Ticket items in the table Tickets, encrypted and
 // signed. It is safe for concurrent use.
@@ -197,8 +180,7 @@ func NewTicketRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.K
 	return &TicketRepository{table: table}, nil
 }
 
-// Put encrypts and signs ticket and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes ticket, in place of any item with its key.
 func (r *TicketRepository) Put(ctx context.Context, ticket *Ticket) error {
 	return r.table.Put(ctx, ticket)
 }

@@ -17,10 +17,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that Customer or one of its tags has changed: run
 // go generate.
@@ -33,8 +30,7 @@ var _ Customer = struct {
 	Tags
 }{}
 
-// The attributes of Customer. The type of each says what happens to it before
-// it leaves the process.
+// The attributes of Customer. The type of each says what is done to it.
 var (
 	customerID     = ddbe.SignedAttr("pk")
 	customerSort   = ddbe.SignedAttr("sk")
@@ -64,18 +60,16 @@ var shopTable = ddbe.TableSchema{
 			{Name: "email", Length: 20},
 			{Name: "item", Length: 16},
 		},
-		Compound: []beacon.Compound{
-			{Name: "GSI", Split: '#', Encrypted: []beacon.EncryptedPart{
-				ddbe.EncryptedPart(customerEmail, "E-"),
-				ddbe.EncryptedPart(orderItem, "I-"),
-			}, Signed: []beacon.SignedPart{
-				ddbe.SignedPart(customerRegion, "R-"),
-				ddbe.SignedPart(orderStatus, "S-"),
-			}, Constructors: []beacon.Constructor{
-				{beacon.Required("region"), beacon.Required("email")},
-				{beacon.Required("status"), beacon.Required("item")},
-			}},
-		},
+		Compound: []beacon.Compound{{Name: "GSI", Split: '#', Encrypted: []beacon.EncryptedPart{
+			ddbe.EncryptedPart(customerEmail, "E-"),
+			ddbe.EncryptedPart(orderItem, "I-"),
+		}, Signed: []beacon.SignedPart{
+			ddbe.SignedPart(customerRegion, "R-"),
+			ddbe.SignedPart(orderStatus, "S-"),
+		}, Constructors: []beacon.Constructor{
+			{beacon.Required("region"), beacon.Required("email")},
+			{beacon.Required("status"), beacon.Required("item")},
+		}}},
 	},
 	Indexes: []ddbe.Index{customerGsiIndex, customerEmailIndex, orderSortIndex},
 }
@@ -100,18 +94,12 @@ var customerSchema = ddbe.Schema[Customer]{
 	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "customer"},
 }
 
-// customerRedacted are the fields of Customer that fmt, log and slog do not
-// show.
-var customerRedacted = ddbe.Redacted{"Email", "Note", "Tags.Rest"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (c Customer) Format(s fmt.State, verb rune) { customerRedacted.Print(s, verb, c) }
+func (c Customer) String() string                { return customerRedacted.Text(c) }
+func (c Customer) LogValue() slog.Value          { return customerRedacted.Log(c) }
 
-// String returns what may be read.
-func (c Customer) String() string { return customerRedacted.Text(c) }
-
-// LogValue returns what may be logged.
-func (c Customer) LogValue() slog.Value { return customerRedacted.Log(c) }
+var customerRedacted = ddbe.Redacted{"Email", "Note", "Tags.Rest"}
 
 // CustomerRepository stores Customer items in the table Shop, encrypted and
 // signed. It is safe for concurrent use.
@@ -128,8 +116,7 @@ func NewCustomerRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto
 	return &CustomerRepository{table: table}, nil
 }
 
-// Put encrypts and signs customer and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes customer, in place of any item with its key.
 func (r *CustomerRepository) Put(ctx context.Context, customer *Customer) error {
 	return r.table.Put(ctx, customer)
 }
@@ -182,8 +169,7 @@ var _ Order = struct {
 	Others   ddbe.Item `ddbe:"rest"`
 }{}
 
-// The attributes of Order. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Order. The type of each says what is done to it.
 var (
 	orderCustomer = ddbe.SignedAttr("pk")
 	orderNumber   = ddbe.SignedAttr("sk")
@@ -217,17 +203,12 @@ var orderSchema = ddbe.Schema[Order]{
 	Discriminator: ddbe.Discriminator{Attribute: "kind", Value: "order"},
 }
 
-// orderRedacted are the fields of Order that fmt, log and slog do not show.
-var orderRedacted = ddbe.Redacted{"Item", "Email", "Others"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (o Order) Format(s fmt.State, verb rune) { orderRedacted.Print(s, verb, o) }
+func (o Order) String() string                { return orderRedacted.Text(o) }
+func (o Order) LogValue() slog.Value          { return orderRedacted.Log(o) }
 
-// String returns what may be read.
-func (o Order) String() string { return orderRedacted.Text(o) }
-
-// LogValue returns what may be logged.
-func (o Order) LogValue() slog.Value { return orderRedacted.Log(o) }
+var orderRedacted = ddbe.Redacted{"Item", "Email", "Others"}
 
 // OrderRepository stores Order items in the table Shop, encrypted and signed.
 // It is safe for concurrent use.
@@ -244,8 +225,7 @@ func NewOrderRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Ke
 	return &OrderRepository{table: table}, nil
 }
 
-// Put encrypts and signs order and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes order, in place of any item with its key.
 func (r *OrderRepository) Put(ctx context.Context, order *Order) error {
 	return r.table.Put(ctx, order)
 }

@@ -17,10 +17,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that journal or one of its tags has changed: run
 // go generate.
@@ -32,8 +29,7 @@ var _ journal = struct {
 	mu      sync.Mutex `ddbe:"-"`
 }{}
 
-// The attributes of journal. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of journal. The type of each says what is done to it.
 var (
 	journalType    = ddbe.SignedAttr("Type")
 	journalRange   = ddbe.SignedAttr("Range")
@@ -75,8 +71,7 @@ func newJournalRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.
 	return &journalRepository{table: table}, nil
 }
 
-// Put encrypts and signs item and writes it, in place of any item with the same
-// key.
+// Put encrypts, signs and writes item, in place of any item with its key.
 func (r *journalRepository) Put(ctx context.Context, item *journal) error {
 	return r.table.Put(ctx, item)
 }
@@ -97,12 +92,6 @@ func (r *journalRepository) Delete(ctx context.Context, journalValue, optsValue 
 // it wrote.
 func (r *journalRepository) Update(ctx context.Context, journalValue, optsValue string, change func(*journal) error) (*journal, error) {
 	return r.table.Update(ctx, &journal{Journal: journalValue, Opts: optsValue}, change)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of item in
-// plain text. It is for looking at a configuration; nothing is sent.
-func (r *journalRepository) ResolveAttributes(item *journal) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(item)
 }
 
 // A compile error here means that Ledger or one of its tags has changed: run go
@@ -130,8 +119,7 @@ var _ Ledger = struct {
 	*Pointed `ddbe:"-"`
 }{}
 
-// The attributes of Ledger. The type of each says what happens to it before it
-// leaves the process.
+// The attributes of Ledger. The type of each says what is done to it.
 var (
 	ledgerAccount = ddbe.InContextAttr("Account")
 	ledgerEntry   = ddbe.InContextAttr("Entry")
@@ -182,17 +170,12 @@ var ledgerSchema = ddbe.Schema[Ledger]{
 	},
 }
 
-// ledgerRedacted are the fields of Ledger that fmt, log and slog do not show.
-var ledgerRedacted = ddbe.Redacted{"Memo"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (l Ledger) Format(s fmt.State, verb rune) { ledgerRedacted.Print(s, verb, l) }
+func (l Ledger) String() string                { return ledgerRedacted.Text(l) }
+func (l Ledger) LogValue() slog.Value          { return ledgerRedacted.Log(l) }
 
-// String returns what may be read.
-func (l Ledger) String() string { return ledgerRedacted.Text(l) }
-
-// LogValue returns what may be logged.
-func (l Ledger) LogValue() slog.Value { return ledgerRedacted.Log(l) }
+var ledgerRedacted = ddbe.Redacted{"Memo"}
 
 // LedgerRepository stores Ledger items in the table ledger, encrypted and
 // signed. It is safe for concurrent use.
@@ -209,8 +192,7 @@ func NewLedgerRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.K
 	return &LedgerRepository{table: table}, nil
 }
 
-// Put encrypts and signs ledger and writes it, in place of any item with the
-// same key.
+// Put encrypts, signs and writes ledger, in place of any item with its key.
 func (r *LedgerRepository) Put(ctx context.Context, ledger *Ledger) error {
 	return r.table.Put(ctx, ledger)
 }
@@ -249,10 +231,4 @@ func (r *LedgerRepository) QueryByOwner(ctx context.Context, owner string, opts 
 // amount-index.
 func (r *LedgerRepository) QueryByAmount(ctx context.Context, amount uint64, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
 	return r.table.Query(ctx, ledgerAmountIndex, &Ledger{Amount: &amount}, opts...)
-}
-
-// ResolveAttributes returns the virtual fields and compound beacons of ledger
-// in plain text. It is for looking at a configuration; nothing is sent.
-func (r *LedgerRepository) ResolveAttributes(ledger *Ledger) (*ddbe.ResolvedAttributes, error) {
-	return r.table.ResolveAttributes(ledger)
 }

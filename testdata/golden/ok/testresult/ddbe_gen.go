@@ -16,10 +16,7 @@ import (
 
 // A compile error here means that ddbegen and the ddbe module have drifted
 // apart: run go generate, or update the module.
-const (
-	_ = ddbe.Require(1 - ddbe.OldestGenerated)
-	_ = ddbe.Require(ddbe.NewestGenerated - 1)
-)
+const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerated-1)
 
 // A compile error here means that TestResult or one of its tags has changed:
 // run go generate.
@@ -30,8 +27,7 @@ var _ TestResult = struct {
 	HasTestResult bool   `dynamodbav:"hasTestResult" ddbe:"encrypt,sign,beacon=stateAndHasTestResult"`
 }{}
 
-// The attributes of TestResult. The type of each says what happens to it before
-// it leaves the process.
+// The attributes of TestResult. The type of each says what is done to it.
 var (
 	testResultCustomerID    = ddbe.SignedAttr("customer_id")
 	testResultCreateTime    = ddbe.SignedAttr("create_time")
@@ -45,15 +41,11 @@ var testResultsTable = ddbe.TableSchema{
 	Keys:        ddbe.PartitionAndSort(testResultCustomerID, testResultCreateTime),
 	Attributes:  []ddbe.Attribute{testResultCustomerID, testResultCreateTime, testResultState, testResultHasTestResult},
 	Search: &beacon.Config{
-		Standard: []beacon.Standard{
-			{Name: "stateAndHasTestResult", Length: 5},
-		},
-		Virtual: []beacon.VirtualField{
-			{Name: "stateAndHasTestResult", Parts: []beacon.VirtualPart{
-				beacon.At("state"),
-				beacon.At("hasTestResult", beacon.Prefix(1)),
-			}},
-		},
+		Standard: []beacon.Standard{{Name: "stateAndHasTestResult", Length: 5}},
+		Virtual: []beacon.VirtualField{{Name: "stateAndHasTestResult", Parts: []beacon.VirtualPart{
+			beacon.At("state"),
+			beacon.At("hasTestResult", beacon.Prefix(1)),
+		}}},
 	},
 	Indexes: []ddbe.Index{testResultStateAndHasTestResultIndex},
 }
@@ -73,18 +65,12 @@ var testResultSchema = ddbe.Schema[TestResult]{
 	},
 }
 
-// testResultRedacted are the fields of TestResult that fmt, log and slog do not
-// show.
-var testResultRedacted = ddbe.Redacted{"State", "HasTestResult"}
-
-// Format prints what may be read.
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
 func (t TestResult) Format(s fmt.State, verb rune) { testResultRedacted.Print(s, verb, t) }
+func (t TestResult) String() string                { return testResultRedacted.Text(t) }
+func (t TestResult) LogValue() slog.Value          { return testResultRedacted.Log(t) }
 
-// String returns what may be read.
-func (t TestResult) String() string { return testResultRedacted.Text(t) }
-
-// LogValue returns what may be logged.
-func (t TestResult) LogValue() slog.Value { return testResultRedacted.Log(t) }
+var testResultRedacted = ddbe.Redacted{"State", "HasTestResult"}
 
 // TestResultRepository stores TestResult items in the table TestResults,
 // encrypted and signed. It is safe for concurrent use.
@@ -100,8 +86,7 @@ func NewTestResultRepository(ctx context.Context, db ddbe.DynamoDB, keyring cryp
 	return &TestResultRepository{table: table}, nil
 }
 
-// Put encrypts and signs testResult and writes it, in place of any item with
-// the same key.
+// Put encrypts, signs and writes testResult, in place of any item with its key.
 func (r *TestResultRepository) Put(ctx context.Context, testResult *TestResult) error {
 	return r.table.Put(ctx, testResult)
 }
