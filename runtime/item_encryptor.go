@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -158,7 +157,7 @@ func (t *texts) next(a attribute.Attribute) types.AttributeValue {
 	}
 	value := &t.values[0]
 	value.Value, t.all, t.values = t.all[:len(a.Value)], t.all[len(a.Value):], t.values[1:]
-	if !utf8.ValidString(value.Value) {
+	if !canon.ValidText(a.Value) {
 		return nil
 	}
 	return value

@@ -1,7 +1,6 @@
 package crypto
 
 import (
-	"bufio"
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha512"
@@ -41,16 +40,12 @@ type record struct {
 	unknown bool // whether a field has no rank
 
 	path   []byte // canonical path of an attribute without rank
-	line   []byte // what goes into the hash before a value
+	toHash []byte // collected for hash, which is much faster in long writes
 	keys   []byte // the key stream of the encrypted fields
 	hash   hash.Hash
-	toHash *bufio.Writer // hash is much faster in long writes than in short ones
 }
 
-var records = sync.Pool{New: func() any {
-	h := sha512.New384()
-	return &record{hash: h, toHash: bufio.NewWriterSize(h, 4096)}
-}}
+var records = sync.Pool{New: func() any { return &record{hash: sha512.New384()} }}
 
 func (e *ItemEncryptor) newRecord(attrs []attribute.Attribute) *record {
 	r := records.Get().(*record)
@@ -86,14 +81,16 @@ func (r *record) name(place uint64) string { return r.attribute(r.at(place)).Nam
 
 // sort finds the canonical order and refuses names that occur twice.
 func (r *record) sort() error {
+	same := func(a, b uint64) bool { return a>>32 == b>>32 } // one rank, one name
 	if !r.unknown {
 		slices.Sort(r.order)
 	} else {
 		slices.SortFunc(r.order, func(a, b uint64) int { return attribute.ComparePath(r.name(a), r.name(b)) })
+		same = func(a, b uint64) bool { return r.name(a) == r.name(b) }
 	}
 	for i := 1; i < len(r.order); i++ {
-		if name := r.name(r.order[i]); name == r.name(r.order[i-1]) {
-			return &AttributeError{name, errors.New("it is given twice")}
+		if same(r.order[i-1], r.order[i]) {
+			return &AttributeError{r.name(r.order[i]), errors.New("it is given twice")}
 		}
 	}
 	return nil
@@ -203,17 +200,14 @@ func (r *record) fieldCipher(n int) (cipher.AEAD, []byte, error) {
 // attributes are the stored ones.
 func (r *record) digest(header, context, encrypted []byte) []byte {
 	r.hash.Reset()
-	w := r.toHash
-	w.Reset(r.hash)
-	w.Write(header) // hashes return no error, nor does a writer to one
-	r.line = binary.BigEndian.AppendUint64(r.line[:0], uint64(len(context)))
-	w.Write(r.line)
-	w.Write(context)
+	r.collect(header)
+	r.toHash = binary.BigEndian.AppendUint64(r.toHash, uint64(len(context)))
+	r.collect(context)
 	for _, place := range r.order {
 		f := r.at(place)
 		a := r.attribute(f)
 		value := a.Value
-		b := append(r.line[:0], r.pathOf(f)...)
+		b := append(r.toHash, r.pathOf(f)...)
 		if f.action == attribute.EncryptAndSign {
 			if encrypted != nil {
 				n := sealedLen(a)
@@ -226,12 +220,28 @@ func (r *record) digest(header, context, encrypted []byte) []byte {
 			b = append(b, "PLAINTEXT"...)
 			b = binary.BigEndian.AppendUint16(b, uint16(a.Type))
 		}
-		r.line = b
-		w.Write(b)
-		w.Write(value)
+		r.toHash = b
+		r.collect(value)
 	}
-	w.Flush()
+	r.hash.Write(r.toHash) // hashes return no error
+	r.toHash = r.toHash[:0]
 	return r.hash.Sum(nil)
+}
+
+// maxCollected bounds what is collected for one write to the hash, in bytes.
+const maxCollected = 4096
+
+// collect adds part to what is hashed. A large part is not copied.
+func (r *record) collect(part []byte) {
+	if len(part) > maxCollected-len(r.toHash) {
+		r.hash.Write(r.toHash)
+		r.toHash = r.toHash[:0]
+		if len(part) > maxCollected {
+			r.hash.Write(part)
+			return
+		}
+	}
+	r.toHash = append(r.toHash, part...)
 }
 
 // recipientTagLen is the length in bytes of what authenticates a record for the

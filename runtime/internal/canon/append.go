@@ -30,6 +30,11 @@ func Append(dst []byte, av types.AttributeValue) (attribute.Type, []byte, error)
 }
 
 func appendValue(dst []byte, av types.AttributeValue, depth int) (attribute.Type, []byte, error) {
+	if s, ok := av.(*types.AttributeValueMemberS); ok && s != nil && depth <= maxDepth {
+		// Most values are strings: they need not go through two switches.
+		dst, err := appendString(dst, s.Value)
+		return attribute.String, dst, err
+	}
 	id, err := TypeOf(av)
 	if err != nil {
 		return 0, nil, err
@@ -67,10 +72,12 @@ func appendValue(dst []byte, av types.AttributeValue, depth int) (attribute.Type
 }
 
 func appendString(dst []byte, s string) ([]byte, error) {
-	if !utf8.ValidString(s) {
+	start := len(dst)
+	dst = append(dst, s...)
+	if !ValidText(dst[start:]) {
 		return nil, errUTF8
 	}
-	return append(dst, s...), nil
+	return dst, nil
 }
 
 func appendStrings(dst []byte, set []string) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
@@ -217,6 +218,19 @@ func TestRoundTrip(t *testing.T) {
 		id2, b2, err := canon.Append(nil, back)
 		if err != nil || id2 != id || !bytes.Equal(b2, b) {
 			t.Fatalf("Append after Parse = %v %x, %v; want %v %x", id2, b2, err, id, b)
+		}
+	})
+}
+
+func TestValidText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[ -~]{0,20}`).Draw(t, "start") + rapid.String().Draw(t, "middle") + rapid.StringMatching(`[ -~]{0,20}`).Draw(t, "end")
+		b := []byte(text)
+		if len(b) > 0 && rapid.Bool().Draw(t, "spoilt") {
+			b[rapid.IntRange(0, len(b)-1).Draw(t, "place")] = rapid.Byte().Draw(t, "byte")
+		}
+		if got := canon.ValidText(b); got != utf8.Valid(b) {
+			t.Errorf("ValidText(%q) = %v", b, got)
 		}
 	})
 }

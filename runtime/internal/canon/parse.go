@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -48,12 +47,12 @@ func parseValue(id attribute.Type, value []byte, depth int) (types.AttributeValu
 		}
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	case attribute.String:
-		if !utf8.Valid(value) {
+		if !ValidText(value) {
 			return nil, errEncoding
 		}
 		return &types.AttributeValueMemberS{Value: string(value)}, nil
 	case attribute.Number:
-		if !utf8.Valid(value) {
+		if !ValidText(value) {
 			return nil, errEncoding
 		}
 		return &types.AttributeValueMemberN{Value: string(value)}, nil
@@ -106,7 +105,7 @@ func parseTexts(value []byte) ([]string, error) {
 	}
 	texts := make([]string, len(elements))
 	for i, e := range elements {
-		if !utf8.Valid(e) {
+		if !ValidText(e) {
 			return nil, errEncoding
 		}
 		texts[i] = string(e)
@@ -167,7 +166,7 @@ func parseMap(value []byte, depth int) (map[string]types.AttributeValue, error) 
 		if id != attribute.String || len(key) == 0 || len(key) > maxKeyLen {
 			return nil, errMapKey
 		}
-		if !utf8.Valid(key) {
+		if !ValidText(key) {
 			return nil, errEncoding
 		}
 		if _, twice := m[string(key)]; twice {
