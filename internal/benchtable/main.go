@@ -4,9 +4,13 @@
 //
 //	go run ./internal/benchtable [-only TEXT] [-rounds N]
 //
-// Floor and item are measured in turns and in processor time, so that other load
-// on the machine meets both alike, and medians of the rounds are shown. The
-// benchmarks of this package measure the same with `go test -bench`.
+// It also measures beacons, the rewriting of a query and the reading of a page.
+//
+// Floor and item are measured in turns, so that other load on the machine meets
+// both alike, and medians of the rounds are shown. Times are those of the clock,
+// as `go test -bench` has them. The second ratio is that of processor time, which
+// has in it what the garbage collector does beside on another core. The
+// benchmarks of this package measure the items with `go test -bench`.
 package main
 
 import (
@@ -37,7 +41,7 @@ func main() {
 func run(only string, rounds int) error {
 	fmt.Printf("%s, %s/%s, %d CPUs\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "suite\titem\toperation\tµs\tfloor µs\tratio\tallocations\tfloor\tabove\tbudget\t")
+	fmt.Fprintln(w, "suite\titem\toperation\tµs\tfloor µs\tratio\tof processor time\tallocations\tfloor\tabove\tbudget\t")
 	for _, s := range shapes() {
 		if !strings.Contains(s.String(), only) {
 			continue
@@ -48,6 +52,15 @@ func run(only string, rounds int) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if only == "" {
+		fmt.Println()
+		if err := searching(w, rounds); err != nil {
+			return err
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
 	fmt.Println()
 	fmt.Fprintln(w, "suite\titem\toperation\tµs\tµs per attribute or KB\t")
@@ -81,8 +94,8 @@ func (s shape) measure(w *tabwriter.Writer, rounds int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%.1f\t%.2f\t%d\t%d\t%d\t%d\t\n", s.suiteName(), s.name, op.name,
-			item, floor, ratio, itemAllocs, floorAllocs, itemAllocs-floorAllocs, s.budget())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%.1f\t%.2f\t%.2f\t%d\t%d\t%d\t%d\t\n", s.suiteName(), s.name, op.name,
+			item.elapsed, floor.elapsed, ratio.elapsed, ratio.processor, itemAllocs, floorAllocs, itemAllocs-floorAllocs, s.budget())
 	}
 	return nil
 }
@@ -101,11 +114,11 @@ func (s shape) scale(w *tabwriter.Writer, rounds int) error {
 		per = s.size >> 10
 	}
 	for _, op := range ops {
-		item, _, _, err := inTurns(op, max(rounds/4, 4))
+		item, err := repeat(op.item, max(rounds/4, 4))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%.2f\t\n", s.suiteName(), s.name, op.name, item, item/float64(per))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%.1f\t%.2f\t\n", s.suiteName(), s.name, op.name, item.elapsed, item.elapsed/float64(per))
 	}
 	return nil
 }
@@ -114,46 +127,69 @@ func (s shape) scale(w *tabwriter.Writer, rounds int) error {
 // collections to be part of it, short enough to fit between other load.
 const roundTime = 20 * time.Millisecond
 
-// inTurns returns the processor time of one call of each half of op, in
-// microseconds, and the ratio of the two: medians over the rounds.
-func inTurns(op operation, rounds int) (item, floor, ratio float64, err error) {
-	items, floors, ratios := make([]float64, rounds), make([]float64, rounds), make([]float64, rounds)
+// cost is what one call takes, in microseconds, or a ratio of two.
+type cost struct{ elapsed, processor float64 }
+
+// inTurns returns the cost of one call of each half of op, and the ratio of the
+// two: medians over the rounds.
+func inTurns(op operation, rounds int) (item, floor, ratio cost, err error) {
+	items, floors, ratios := make([]cost, rounds), make([]cost, rounds), make([]cost, rounds)
 	for i := range rounds {
 		if floors[i], err = round(op.floor); err != nil {
-			return 0, 0, 0, err
+			return item, floor, ratio, err
 		}
 		if items[i], err = round(op.item); err != nil {
-			return 0, 0, 0, err
+			return item, floor, ratio, err
 		}
-		ratios[i] = items[i] / floors[i]
+		ratios[i] = cost{items[i].elapsed / floors[i].elapsed, items[i].processor / floors[i].processor}
 	}
 	return median(items), median(floors), median(ratios), nil
 }
 
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
+// repeat returns the cost of one call of f: the median over the rounds.
+func repeat(f func() error, rounds int) (cost, error) {
+	all := make([]cost, rounds)
+	for i := range all {
+		var err error
+		if all[i], err = round(f); err != nil {
+			return cost{}, err
+		}
+	}
+	return median(all), nil
 }
 
-func round(f func() error) (microseconds float64, err error) {
-	start, err := cpuTime()
-	if err != nil {
-		return 0, err
+func median(all []cost) cost {
+	of := func(part func(cost) float64) float64 {
+		v := make([]float64, len(all))
+		for i := range v {
+			v[i] = part(all[i])
+		}
+		slices.Sort(v)
+		return v[len(v)/2]
 	}
+	return cost{of(func(c cost) float64 { return c.elapsed }), of(func(c cost) float64 { return c.processor })}
+}
+
+func round(f func() error) (cost, error) {
+	before, err := cpuTime()
+	if err != nil {
+		return cost{}, err
+	}
+	start := time.Now()
 	for n := 1; ; n++ {
 		if err := f(); err != nil {
-			return 0, err
+			return cost{}, err
 		}
-		if n%8 != 0 { // asking for the time costs some, too
+		elapsed := time.Since(start)
+		if elapsed < roundTime {
 			continue
 		}
-		now, err := cpuTime()
+		after, err := cpuTime()
 		if err != nil {
-			return 0, err
+			return cost{}, err
 		}
-		if used := now - start; used >= roundTime {
-			return float64(used.Nanoseconds()) / 1e3 / float64(n), nil
-		}
+		per := 1e3 * float64(n)
+		return cost{float64(elapsed.Nanoseconds()) / per, float64((after - before).Nanoseconds()) / per}, nil
 	}
 }
 
