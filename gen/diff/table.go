@@ -172,11 +172,26 @@ func (c *comparison) discriminatorValues() {
 }
 
 func (c *comparison) indexes() {
-	text := func(x lock.Index) string { return strings.TrimSuffix(x.PartitionKey+","+x.SortKey, ",") }
+	text := func(x lock.Index) string {
+		keys := strings.TrimSuffix(x.PartitionKey+","+x.SortKey, ",")
+		if x.Local {
+			return keys + " local"
+		}
+		return keys
+	}
 	for _, name := range union(c.was.Indexes, c.now.Indexes) {
 		was, had := c.was.Indexes[name]
 		now, has := c.now.Indexes[name]
 		switch {
+		case !had && now.Local:
+			c.report(Change{
+				Class: Safe, Kind: "index", Subject: name, Now: text(now),
+				Reason: "nothing that is stored depends on an index, but DynamoDB adds no local one to a table that is there",
+				Rollout: []string{
+					"Leave out local, so that it is a global index, unless reads by it must be consistent.",
+					"Else create another table with the index, and copy the items as they are: the logical name stays, and the physical name changes.",
+				},
+			})
 		case !had:
 			c.report(Change{
 				Class: Safe, Kind: "index", Subject: name, Now: text(now),
@@ -192,7 +207,7 @@ func (c *comparison) indexes() {
 		case was != now:
 			c.report(Change{
 				Class: MixedFleet, Kind: "index", Subject: name, Was: text(was), Now: text(now),
-				Reason: "DynamoDB cannot change the keys of an index, so that only one of the versions can use it",
+				Reason: "DynamoDB cannot change the keys of an index, nor make it local or global, so that only one of the versions can use it",
 				Rollout: []string{
 					"Leave this index as it is, and add one with another name and the new keys.",
 					"When no program uses this one any more, remove it.",

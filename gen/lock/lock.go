@@ -117,6 +117,7 @@ type Part struct {
 type Index struct {
 	PartitionKey string `json:"partition_key"`
 	SortKey      string `json:"sort_key,omitempty"`
+	Local        bool   `json:"local,omitempty"` // it can only be made together with its table
 }
 
 // Signed reports whether the beacon is a signed one: an attribute of its own.

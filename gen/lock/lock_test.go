@@ -356,7 +356,7 @@ func TestEncodeAnything(t *testing.T) {
 				Attributes:     rapid.MapOf(name, rapid.SampledFrom([]lock.Attribute{{Action: lock.Encrypt, Type: "S"}, {Action: lock.None, Type: lock.Any}, {Action: lock.Sign, Type: "M", Nested: map[string]string{".a": "S|N", "{}[]": "L"}}})).Draw(t, "attributes"),
 				UnsignedPrefix: rapid.String().Draw(t, "prefix"),
 				Virtual:        rapid.MapOf(name, rapid.SliceOfN(name, 1, 3)).Draw(t, "virtual"),
-				Indexes:        rapid.MapOf(name, rapid.Just(lock.Index{PartitionKey: "x"})).Draw(t, "indexes"),
+				Indexes:        rapid.MapOf(name, rapid.SampledFrom([]lock.Index{{PartitionKey: "x"}, {PartitionKey: "x", SortKey: "y", Local: true}})).Draw(t, "indexes"),
 			}
 			f.Tables[name.Draw(t, "table")] = table
 		}

@@ -65,7 +65,7 @@ func (t *Table) add(s *schema.Struct) {
 		if t.Indexes == nil {
 			t.Indexes = map[string]Index{}
 		}
-		t.Indexes[x.Name] = Index{PartitionKey: t.stored(x.Partition), SortKey: t.stored(x.Sort)}
+		t.Indexes[x.Name] = Index{PartitionKey: t.stored(x.Partition), SortKey: t.stored(x.Sort), Local: x.Local}
 	}
 }
 

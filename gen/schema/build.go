@@ -258,11 +258,9 @@ func (s *scope) attribute(f *rawField, av av) {
 	a := &attribute{field: *f, Attribute: Attribute{
 		Name: av.name, GoName: f.name.Name, Action: f.tag.Action, Role: f.tag.Role, Options: av.options,
 	}}
-	at := f.namePlace()
+	at := f.attributePlace()
 	if a.Name == "" {
 		a.Name = a.GoName
-	} else {
-		at = f.at(f.av.Span(0, len(av.name)))
 	}
 	s.attributeName(at, a.Name)
 	if earlier, ok := s.attributes[a.Name]; ok {

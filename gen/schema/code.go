@@ -66,4 +66,6 @@ const (
 
 	IndexName tag.Code = "index-name"
 	IndexKey  tag.Code = "index-key"
+
+	LocalIndex tag.Code = "local-index"
 )

@@ -101,6 +101,7 @@ func (s *scope) compoundName(c *compound) {
 		stored = c.Name
 	}
 	s.searchName(at, "beacon", c.Name, stored)
+	c.broken = !s.tellable(at, c.Name) || c.broken
 	if a := s.attributes[c.Name]; a != nil && c.signed {
 		s.nameTaken(at, "a signed beacon", a)
 	} else if a != nil && a.known() && a.Action != tag.Encrypt {
@@ -119,9 +120,9 @@ func (s *scope) encryptedParts(at rawDirective, words []tag.Part) []EncryptedPar
 		case b == nil && !s.broken:
 			fix := s.hint(p.Name, slices.Collect(maps.Keys(s.standard)))
 			if a := s.attributes[p.Name]; a != nil && a.Action == tag.Encrypt {
-				fix = fmt.Sprintf("add //ddbe:beacon %s length=BITS", p.Name)
+				fix = fmt.Sprintf("add //ddbe:beacon %s length=BITS", tag.Spell(p.Name))
 			} else if a != nil {
-				fix = fmt.Sprintf("write signed=%s:%s", p.Name, p.Prefix)
+				fix = fmt.Sprintf("write signed=%s:%s", tag.Spell(p.Name), tag.Spell(p.Prefix))
 			}
 			s.report(at.at(w.Name), PartSource, fix, "there is no standard beacon %q", p.Name)
 		case b == nil || b.broken:
@@ -149,7 +150,7 @@ func (s *scope) signedParts(at rawDirective, words []tag.Part) []SignedPart {
 		if r, ok := s.resolve(at.at(location), PartSource, location.Text); ok {
 			switch {
 			case r.source.Action == tag.Encrypt:
-				s.report(at.at(location), PartSource, fmt.Sprintf("write encrypted=%s:%s, with a //ddbe:beacon for it", p.Name, p.Prefix), "attribute %q is encrypted, and a signed part would show it", r.source.Name).
+				s.report(at.at(location), PartSource, fmt.Sprintf("write encrypted=%s:%s, with a //ddbe:beacon for it", tag.Spell(p.Name), tag.Spell(p.Prefix)), "attribute %q is encrypted, and a signed part would show it", r.source.Name).
 					see(r.source.field.at(r.source.field.tag.ActionSpan), "its tag is here")
 			case r.source.Action == tag.None:
 				s.report(at.at(location), PartSource, "sign it", "attribute %q is not signed", r.source.Name).
@@ -231,7 +232,7 @@ func (s *scope) split(c *compound, d *tag.Compound, used []part) {
 
 func (s *scope) defaultConstructor(c *compound, local []part) {
 	if len(local) == 0 {
-		s.report(c.at.line(), NoParts, fmt.Sprintf("add encrypted= or signed=, or a //ddbe:constructor %s", c.Name), "compound beacon %q has no parts", c.Name)
+		s.report(c.at.line(), NoParts, fmt.Sprintf("add encrypted= or signed=, or a //ddbe:constructor %s", tag.Spell(c.Name)), "compound beacon %q has no parts", c.Name)
 		c.broken = true
 	}
 	for _, p := range local {

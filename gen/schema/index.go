@@ -29,16 +29,14 @@ func (s *scope) indexes() {
 		if d.Projection.Written() && d.Projection.Text != "all" {
 			s.report(at.at(d.Projection), NotSupported, "leave it out: an item whose attributes are not all in the index cannot be verified", "projection %q of an index is not supported yet", d.Projection.Text)
 		}
-		if k, ok := s.keyOf[tag.Partition]; ok && d.Local.Written() && k.Name != d.Partition.Text {
-			s.report(at.at(d.Partition), IndexKey, fmt.Sprintf("write partition=%s, or leave out local", k.Name), "a local index has the partition key of the table, which is %q", k.Name)
-		}
+		s.local(d, at)
 		s.index(d, at)
 	}
 	s.partitionQueries()
 }
 
 func (s *scope) index(d *tag.Index, at rawDirective) {
-	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text}
+	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text, Local: d.Local.Written()}
 	partition, ok := s.indexKey(at, d.Partition)
 	first := s.query("QueryBy"+partition.title, partition.words(nil), partition.values)
 	x.Queries = []*Query{first}
@@ -57,7 +55,11 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	}
 	for i, other := range s.result.Table.Indexes {
 		if method := x.Queries[0].Method; other.Queries[0].Method == method {
-			s.report(at.at(d.Name), NameClash, "remove one of the two", "indexes %q and %q have the same keys, and both methods would be called %s", other.Name, x.Name, method).
+			why, fix := "have the same keys", "remove one of the two"
+			if other.Partition != x.Partition || other.Sort != x.Sort {
+				why, fix = "have keys whose names make one word", "rename a field or a beacon"
+			}
+			s.report(at.at(d.Name), NameClash, fix, "indexes %q and %q %s, and both methods would be called %s", other.Name, x.Name, why, method).
 				see(s.indexPlaces[i], "index %q is here", other.Name)
 		}
 	}
@@ -119,6 +121,7 @@ func enumerate(words []string) string {
 // indexKey finds what a key of an index is made of.
 func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 	a := s.attributes[w.Text]
+	s.keyName(at.at(w), s.storedName(w.Text))
 	k.title = title(w.Text)
 	if a != nil {
 		k.title = a.GoName
@@ -144,7 +147,7 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 	k.values, k.fields = []value{{a, []Step{}}}, []string{a.GoName}
 	switch {
 	case a.Action == tag.Encrypt:
-		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", a.Name), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
+		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", tag.Spell(a.Name)), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
 			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
 		return k, false
 	case a.Codec != nil && a.Codec.Func != "Pointer" && !keyType(a.Codec):
@@ -167,7 +170,7 @@ func (s *scope) unknownKey(at place, name string) {
 		return
 	}
 	if v := s.virtual[name]; v != nil {
-		s.report(at, IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS", name), "virtual field %q is not stored: an index is on its beacon, and it has none", name).
+		s.report(at, IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS", tag.Spell(name)), "virtual field %q is not stored: an index is on its beacon, and it has none", name).
 			see(v.at.at(v.name), "the virtual field is here")
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ddbegen/ddbegen/gen/tag"
 )
@@ -50,9 +51,7 @@ func (s *scope) key(a, context *attribute) {
 		s.report(at, KeyContext, fmt.Sprintf("write `%s`", corrected), "%s key %s must be in the encryption context as soon as any attribute is", a.Role, a.GoName).
 			see(context.field.at(context.field.tag.ActionSpan), "attribute %s is in the encryption context", context.GoName)
 	}
-	if len(a.Name) > 255 {
-		s.report(a.field.namePlace(), AttributeName, "choose a shorter name", "the name of a key attribute is at most 255 bytes long")
-	}
+	s.keyName(a.field.attributePlace(), a.Name)
 	switch {
 	case a.Codec == nil || keyType(a.Codec):
 	case a.Codec.Func == "Pointer":
@@ -60,6 +59,29 @@ func (s *scope) key(a, context *attribute) {
 	default:
 		s.report(a.field.typePlace(), KeyType, "use a string, a number, []byte, or a type with MarshalText", "%s key %s is stored as %s, and DynamoDB takes a string, a number or binary", a.Role, a.GoName, a.Codec.Wire)
 	}
+}
+
+// keyName reports whether an attribute can be a key under the name that it is
+// stored with (API reference, KeySchemaElement), and says so where it cannot.
+func (s *scope) keyName(at place, stored string) bool {
+	if len(stored) <= 255 {
+		return true
+	}
+	what := "the name of a key attribute is at most 255 bytes long"
+	if strings.HasPrefix(stored, beaconPrefix) {
+		what += ", and this beacon is stored with " + beaconPrefix + " in front"
+	}
+	s.report(at, AttributeName, "choose a shorter name", "%s", what)
+	return false
+}
+
+// storedName returns the name of the attribute that an attribute or a beacon is
+// stored as.
+func (s *scope) storedName(name string) string {
+	if c := s.compound[name]; s.standard[name] != nil || c != nil && !c.signed {
+		return beaconPrefix + name
+	}
+	return name
 }
 
 // keyType reports whether a codec always gives what DynamoDB takes for a key:
@@ -119,8 +141,7 @@ func (s *scope) keyBeacon(at rawDirective, role tag.Role, w tag.Word) {
 	case s.context != nil:
 		s.report(at.at(w), KeyContext, "make the key of attributes, or take the context away", "a signed beacon is not in the encryption context, where a key must be as soon as any attribute is").
 			see(s.context.field.at(s.context.field.tag.ActionSpan), "attribute %s is in the encryption context", s.context.GoName)
-	case len(w.Text) > 255:
-		s.report(at.at(w), AttributeName, "choose a shorter name", "the name of a key attribute is at most 255 bytes long")
+	case !s.keyName(at.at(w), w.Text):
 	case s.onlyConstructor(at.at(w), c) && s.reachable(at.at(w), c.at.at(c.name), c.values):
 		s.keyOf[role] = Key{Name: c.Name}
 		return

@@ -176,6 +176,7 @@ type TransformCall struct {
 type Index struct {
 	Name            string
 	Partition, Sort string   // names of attributes or beacons
+	Local           bool     // it has the partition key of the table
 	Queries         []*Query // by all keys, then by the partition key alone
 	Var             string
 }

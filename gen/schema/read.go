@@ -76,6 +76,15 @@ func (f rawField) option(word string) place {
 	return f.at(f.av.Span(i, i+len(word)))
 }
 
+// attributePlace returns the place of the name of the attribute: the one in the
+// dynamodbav tag, or else the name of the field.
+func (f rawField) attributePlace() place {
+	if name, _, _ := strings.Cut(f.av.Value, ","); name != "" {
+		return f.at(f.av.Span(0, len(name)))
+	}
+	return f.namePlace()
+}
+
 func (f rawField) namePlace() place { return place{f.name.Pos(), f.name.End()} }
 
 func (f rawField) typePlace() place { return place{f.syntax.Type.Pos(), f.syntax.Type.End()} }

@@ -123,6 +123,15 @@ func (s *scope) searchName(at place, what, name, stored string) {
 	}
 }
 
+// tellable reports a beacon that no tag could name.
+func (s *scope) tellable(at place, name string) bool {
+	if strings.Contains(name, ",") || strings.TrimSpace(name) != name {
+		s.report(at, BeaconName, "choose a name without them", "no tag could name the beacon %q: options of a tag are separated by commas, with no space around them", name)
+		return false
+	}
+	return true
+}
+
 func (s *scope) nameTaken(at place, what string, a *attribute) {
 	s.report(at, BeaconName, "choose another name", "%s cannot have the name %q: it is an attribute", what, a.Name).
 		see(a.field.namePlace(), "field %s is stored as %q", a.GoName, a.Name)
@@ -166,6 +175,9 @@ func (s *scope) hint(name string, known []string) string {
 	}
 	if near := tag.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(known) == 0 {
+		return "define one first: the struct has none"
 	}
 	return "it must be one of " + strings.Join(known, ", ")
 }
@@ -327,6 +339,7 @@ func (s *scope) standards(search *Search) {
 			s.report(at.at(d.Partitions.Word), BeaconPartitions, fix, "beacon %q cannot have %d partitions", b.Name, b.Partitions)
 		}
 		s.standardSource(b)
+		b.broken = !s.tellable(at.at(d.Name), b.Name) || b.broken
 		if earlier := locations[b.location.Text]; earlier != nil {
 			s.report(at.at(b.location), BeaconLocation, "use the one that is there", "beacons %q and %q are on the same location", earlier.Name, b.Name).
 				see(earlier.at.at(earlier.name), "beacon %q is here", earlier.Name)
@@ -492,11 +505,11 @@ func (s *scope) taggedWith(a *attribute, w tag.Word) {
 		values, at, broken = b.values, b.at.at(b.name), b.broken
 	} else if !s.broken {
 		known := slices.AppendSeq(slices.Collect(maps.Keys(s.standard)), maps.Keys(s.compound))
-		fix := fmt.Sprintf("define it above the struct, with //ddbe:beacon %s length=BITS or //ddbe:compound", w.Text)
+		fix := fmt.Sprintf("define it above the struct, with //ddbe:beacon %s length=BITS or //ddbe:compound", tag.Spell(w.Text))
 		if near := tag.Nearest(w.Text, known); near != "" {
 			fix = fmt.Sprintf("did you mean %q?", near)
 		} else if s.virtual[w.Text] != nil {
-			fix = fmt.Sprintf("it is a virtual field: add //ddbe:beacon %s length=BITS", w.Text)
+			fix = fmt.Sprintf("it is a virtual field: add //ddbe:beacon %s length=BITS", tag.Spell(w.Text))
 		}
 		s.report(a.field.at(w.Span), BeaconUndefined, fix, "there is no beacon %q", w.Text)
 		return

@@ -25,8 +25,13 @@ func (b *builder) share() {
 		}
 	}
 	for _, first := range b.scopes {
+		if first.sameTable {
+			continue
+		}
+		structs := append([]*scope{first}, first.others...)
+		countLocal(structs)
 		if len(first.others) > 0 {
-			b.shareTable(append([]*scope{first}, first.others...))
+			b.shareTable(structs)
 		}
 	}
 	for _, s := range b.scopes {
@@ -82,7 +87,7 @@ func (t *sharing) toldApart(earlier, s *scope) {
 	first, firstAt, _ := single[*tag.Discriminator](earlier)
 	switch {
 	case a.Attribute != b.Attribute:
-		t.conflict(at.at(d.Attribute), firstAt.at(first.Attribute), earlier, fmt.Sprintf("write //ddbe:discriminator %s=%s", a.Attribute, b.Value),
+		t.conflict(at.at(d.Attribute), firstAt.at(first.Attribute), earlier, fmt.Sprintf("write //ddbe:discriminator %s=%s", tag.Spell(a.Attribute), tag.Spell(b.Value)),
 			"structs of one table have one discriminator attribute, and those of %s and %s differ", earlier.name(), s.name())
 	case a.Value == b.Value:
 		t.report(at.at(d.Value), Discriminator, "choose another value", "structs %s and %s have the same discriminator %q", earlier.name(), s.name(), a.Value).
@@ -196,6 +201,9 @@ func (t *sharing) compareIndexes(earlier, s *scope) {
 			if x.Partition != o.Partition || x.Sort != o.Sort {
 				t.conflict(s.indexPlaces[i], earlier.indexPlaces[j], earlier, "write the same keys, or give one of them another name", "index %q has other keys in struct %s", x.Name, earlier.name())
 				continue
+			}
+			if x.Local != o.Local {
+				t.conflict(s.indexPlaces[i], earlier.indexPlaces[j], earlier, "write the same, or give one of them another name", "index %q is local in one of structs %s and %s, and global in the other", x.Name, earlier.name(), s.name())
 			}
 			for _, key := range []string{x.Partition, x.Sort} {
 				a, b := s.attributes[key], earlier.attributes[key]

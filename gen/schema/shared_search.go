@@ -64,7 +64,7 @@ func (t *sharing) compareTenants(earlier, s *scope) {
 		case also && o.Attribute.Text != d.Attribute.Text:
 			t.conflict(otherAt.at(o.Attribute), at.at(d.Attribute), with, "name the same attribute", "a table has one attribute that names the branch key, and not %q and %q", d.Attribute.Text, o.Attribute.Text)
 		case !also && (without.result.Table.Search != nil || without.attributes[d.Attribute.Text] == nil):
-			t.conflict(without.structName(), at.at(d.Attribute), with, fmt.Sprintf("give it the attribute %q and, if it has beacons, //ddbe:tenant %s", d.Attribute.Text, d.Attribute.Text),
+			t.conflict(without.structName(), at.at(d.Attribute), with, fmt.Sprintf("give it the attribute %q and, if it has beacons, //ddbe:tenant %s", d.Attribute.Text, tag.Spell(d.Attribute.Text)),
 				"every item of the table needs the attribute that names its branch key, and struct %s does not say so", without.name())
 		}
 	}
@@ -214,7 +214,7 @@ func (t *sharing) untoldBeacons(other, s *scope) {
 		}
 		if len(all) > 0 {
 			a := s.attributes[all[0].Name]
-			t.conflict(a.field.namePlace(), b.at.at(b.name), other, fmt.Sprintf("write the same //ddbe:beacon %s above %s, or give the attribute another name", b.Name, s.name()),
+			t.conflict(a.field.namePlace(), b.at.at(b.name), other, fmt.Sprintf("write the same //ddbe:beacon %s above %s, or give the attribute another name", tag.Spell(b.Name), s.name()),
 				"attribute %q gets the beacon %q too, and struct %s does not say so", a.Name, b.Name, s.name())
 		}
 	}

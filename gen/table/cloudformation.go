@@ -31,16 +31,8 @@ func CloudFormation(out io.Writer, all []*Definition) error {
 		}
 		w.line("      KeySchema:")
 		w.keys("        ", d.Keys)
-		if len(d.Indexes) > 0 {
-			w.line("      GlobalSecondaryIndexes:")
-		}
-		for _, x := range d.Indexes {
-			w.line("        - IndexName: %s", quote(x.Name))
-			w.line("          KeySchema:")
-			w.keys("            ", x.Keys)
-			w.line("          Projection:")
-			w.line("            ProjectionType: ALL")
-		}
+		w.indexes("GlobalSecondaryIndexes", d.Global)
+		w.indexes("LocalSecondaryIndexes", d.Local)
 		w.line("      PointInTimeRecoverySpecification:")
 		w.line("        PointInTimeRecoveryEnabled: true")
 		if d.Protected {
@@ -48,6 +40,19 @@ func CloudFormation(out io.Writer, all []*Definition) error {
 		}
 	}
 	return w.err
+}
+
+func (w *writer) indexes(property string, all []Index) {
+	if len(all) > 0 {
+		w.line("      %s:", property)
+	}
+	for _, x := range all {
+		w.line("        - IndexName: %s", quote(x.Name))
+		w.line("          KeySchema:")
+		w.keys("            ", x.Keys)
+		w.line("          Projection:")
+		w.line("            ProjectionType: ALL")
+	}
 }
 
 func (w *writer) keys(indent string, keys []Key) {

@@ -11,7 +11,8 @@ type createTable struct {
 	TableName                 string
 	AttributeDefinitions      []attributeDefinition
 	KeySchema                 []keyElement
-	GlobalSecondaryIndexes    []globalIndex `json:",omitempty"`
+	GlobalSecondaryIndexes    []secondaryIndex `json:",omitempty"`
+	LocalSecondaryIndexes     []secondaryIndex `json:",omitempty"`
 	BillingMode               string
 	DeletionProtectionEnabled bool `json:",omitempty"`
 }
@@ -20,7 +21,7 @@ type attributeDefinition struct{ AttributeName, AttributeType string }
 
 type keyElement struct{ AttributeName, KeyType string }
 
-type globalIndex struct {
+type secondaryIndex struct {
 	IndexName  string
 	KeySchema  []keyElement
 	Projection projection
@@ -44,10 +45,15 @@ func (d *Definition) createTable() createTable {
 	for _, k := range d.attributes() {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, attributeDefinition{k.Name, k.Type})
 	}
-	for _, x := range d.Indexes {
-		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, globalIndex{x.Name, keySchema(x.Keys), projection{"ALL"}})
-	}
+	in.GlobalSecondaryIndexes, in.LocalSecondaryIndexes = secondaryIndexes(d.Global), secondaryIndexes(d.Local)
 	return in
+}
+
+func secondaryIndexes(indexes []Index) (all []secondaryIndex) {
+	for _, x := range indexes {
+		all = append(all, secondaryIndex{x.Name, keySchema(x.Keys), projection{"ALL"}})
+	}
+	return all
 }
 
 // CreateTable writes the input of CreateTable for one table, as

@@ -21,7 +21,8 @@ type Definition struct {
 	Package     string // path of the Go package of its structs; "" for a key store
 	PackageName string
 	Keys        []Key // partition key, then the sort key if there is one
-	Indexes     []Index
+	Global      []Index
+	Local       []Index // with the partition key of the table
 	// Protected says that a table with it must not be deleted by accident: it is a
 	// key store, without which the items of other tables cannot be read.
 	Protected bool
@@ -35,17 +36,14 @@ type Key struct {
 	Type string // S, N or B
 }
 
-// An Index is a global secondary index that projects all attributes.
+// An Index is a secondary index that projects all attributes.
 type Index struct {
 	Name string
 	Keys []Key
 }
 
-// Quotas of DynamoDB.
-const (
-	maxIndexes   = 20
-	maxKeyLength = 255 // bytes
-)
+// maxGlobal is the quota of global indexes, which may be raised.
+const maxGlobal = 20
 
 // beaconPrefix begins the names of stored beacons (specification:
 // searchable-encryption/beacons, "Beacon Name").
@@ -102,7 +100,11 @@ func define(p *schema.Package, s *schema.Struct) *Definition {
 		if x.Sort != "" {
 			index.Keys = append(index.Keys, key(s, x.Sort))
 		}
-		d.Indexes = append(d.Indexes, index)
+		if x.Local {
+			d.Local = append(d.Local, index)
+		} else {
+			d.Global = append(d.Global, index)
+		}
 	}
 	return d
 }
@@ -174,15 +176,19 @@ func (d *Definition) merge(o *Definition) error {
 	if !slices.Equal(d.Keys, o.Keys) {
 		return fmt.Errorf("the structs of table %q do not have the same keys", d.LogicalName)
 	}
-	for _, x := range o.Indexes {
-		i := slices.IndexFunc(d.Indexes, func(y Index) bool { return y.Name == x.Name })
-		if i < 0 {
-			d.Indexes = append(d.Indexes, x)
-		} else if !slices.Equal(d.Indexes[i].Keys, x.Keys) {
-			return fmt.Errorf("the structs of table %q do not have the same keys in index %q", d.LogicalName, x.Name)
+	d.Global, d.Local = union(d.Global, o.Global), union(d.Local, o.Local)
+	return nil
+}
+
+// union returns all, and of more what has another name: where two structs name
+// an index, it is the same.
+func union(all, more []Index) []Index {
+	for _, x := range more {
+		if !slices.ContainsFunc(all, func(y Index) bool { return y.Name == x.Name }) {
+			all = append(all, x)
 		}
 	}
-	return nil
+	return all
 }
 
 // check returns what DynamoDB would refuse.
@@ -198,14 +204,11 @@ func (d *Definition) check() error {
 		}
 		problem("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and .%s", d.Name, where)
 	}
-	if len(d.Indexes) > maxIndexes {
-		problem("it has %d indexes, and DynamoDB allows %d unless the quota is raised", len(d.Indexes), maxIndexes)
+	if len(d.Global) > maxGlobal {
+		problem("it has %d global indexes, and DynamoDB allows %d unless the quota is raised", len(d.Global), maxGlobal)
 	}
 	types := map[string]string{}
 	for _, k := range d.allKeys() {
-		if len(k.Name) > maxKeyLength {
-			problem("the attribute %q cannot be a key: its name is longer than %d bytes", k.Name, maxKeyLength)
-		}
 		if t, ok := types[k.Name]; ok && t != k.Type {
 			problem("the attribute %q is a key of type %s and of type %s", k.Name, t, k.Type)
 		}
@@ -218,7 +221,7 @@ func (d *Definition) check() error {
 // one.
 func (d *Definition) allKeys() []Key {
 	all := slices.Clone(d.Keys)
-	for _, x := range d.Indexes {
+	for _, x := range slices.Concat(d.Global, d.Local) {
 		all = append(all, x.Keys...)
 	}
 	return all

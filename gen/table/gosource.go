@@ -57,15 +57,8 @@ func (w *writer) functions(id string, d *Definition) {
 	}
 	w.line("},")
 	w.goKeys(d.Keys)
-	if len(d.Indexes) > 0 {
-		w.line("GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{")
-		for _, x := range d.Indexes {
-			w.line("{\nIndexName: aws.String(%q),", x.Name)
-			w.goKeys(x.Keys)
-			w.line("Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},\n},")
-		}
-		w.line("},")
-	}
+	w.goIndexes("Global", d.Global)
+	w.goIndexes("Local", d.Local)
 	w.line("BillingMode: types.BillingModePayPerRequest,")
 	if d.Protected {
 		w.line("DeletionProtectionEnabled: aws.Bool(true),")
@@ -77,6 +70,19 @@ func (w *writer) functions(id string, d *Definition) {
 	w.line("TableName: &name,")
 	w.line("PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},")
 	w.line("}\n}")
+}
+
+func (w *writer) goIndexes(kind string, all []Index) {
+	if len(all) == 0 {
+		return
+	}
+	w.line("%sSecondaryIndexes: []types.%sSecondaryIndex{", kind, kind)
+	for _, x := range all {
+		w.line("{\nIndexName: aws.String(%q),", x.Name)
+		w.goKeys(x.Keys)
+		w.line("Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},\n},")
+	}
+	w.line("},")
 }
 
 func (w *writer) goKeys(keys []Key) {

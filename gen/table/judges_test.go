@@ -57,15 +57,18 @@ func TestCloudFormationIsValid(t *testing.T) {
 // tableResource is what python-hcl2 makes of a resource aws_dynamodb_table.
 // Strings have their quotes.
 type tableResource struct {
-	HashKey  string `json:"hash_key"`
-	RangeKey string `json:"range_key"`
-	Indexes  []struct {
-		HashKey    string `json:"hash_key"`
-		RangeKey   string `json:"range_key"`
-		Projection string `json:"projection_type"`
-	} `json:"global_secondary_index"`
+	HashKey    string                        `json:"hash_key"`
+	RangeKey   string                        `json:"range_key"`
+	Global     []indexBlock                  `json:"global_secondary_index"`
+	Local      []indexBlock                  `json:"local_secondary_index"`
 	Attributes []struct{ Name, Type string } `json:"attribute"`
 	Recovery   []struct{ Enabled bool }      `json:"point_in_time_recovery"`
+}
+
+type indexBlock struct {
+	HashKey    string `json:"hash_key"`
+	RangeKey   string `json:"range_key"`
+	Projection string `json:"projection_type"`
 }
 
 // TestTerraformDeclaresKeysAlone reads the resources with a parser that others
@@ -100,7 +103,12 @@ func TestTerraformDeclaresKeysAlone(t *testing.T) {
 
 func compareKeys(t *testing.T, name string, r tableResource) {
 	keys := map[string]bool{r.HashKey: true, r.RangeKey: true}
-	for _, x := range r.Indexes {
+	for _, x := range r.Local {
+		if x.HashKey != "" {
+			t.Errorf("%s: a local index has no hash_key of its own", name)
+		}
+	}
+	for _, x := range slices.Concat(r.Global, r.Local) {
 		keys[x.HashKey], keys[x.RangeKey] = true, true
 		if x.Projection != `"ALL"` {
 			t.Errorf("%s: projection %s", name, x.Projection)

@@ -237,6 +237,7 @@ const inspection = `package clinic
 //ddbe:table UnitInspections
 //ddbe:beacon unit length=30
 //ddbe:index unit-index partition=unit sort=when
+//ddbe:index when-index partition=work_id sort=when local
 type Inspection struct {
 	WorkID string ` + "`dynamodbav:\"work_id\" ddbe:\"partition,sign\"`" + `
 	Date   int    ` + "`dynamodbav:\"date\" ddbe:\"sort,sign\"`" + `
@@ -257,6 +258,10 @@ const described = `{"Table": {
 	"GlobalSecondaryIndexes": [{
 		"IndexName": "unit-index", "IndexStatus": "ACTIVE", "Projection": {"ProjectionType": "ALL"},
 		"KeySchema": [{"AttributeName": "aws_dbe_b_unit", "KeyType": "HASH"}, {"AttributeName": "when", "KeyType": "RANGE"}]
+	}],
+	"LocalSecondaryIndexes": [{
+		"IndexName": "when-index", "Projection": {"ProjectionType": "ALL"},
+		"KeySchema": [{"AttributeName": "work_id", "KeyType": "HASH"}, {"AttributeName": "when", "KeyType": "RANGE"}]
 	}]
 }}`
 
@@ -291,6 +296,12 @@ func TestVerify(t *testing.T) {
 		{"key of another type", change(`"date", "AttributeType": "N"`, `"date", "AttributeType": "S"`), []string{`it has the sort key "date" of type S, and it should be of type N`}},
 		{"no sort key", change(`, {"AttributeName": "date", "KeyType": "RANGE"}`, ""), []string{`it has no sort key, and should have "date"`}},
 		{"no index", change(`"unit-index"`, `"other-index"`), []string{`it has no index "unit-index": create it with the partition key "aws_dbe_b_unit" and the sort key "when", and the projection ALL`}},
+		{"no local index", change(`"when-index"`, `"other-index"`), []string{`it has no index "when-index", with the partition key "work_id", the sort key "when" and the projection ALL, and DynamoDB adds no local one to a table: leave out local in //ddbe:index, or create the table anew`}},
+		{"a global index for a local one", change(`"LocalSecondaryIndexes": [`, `"GlobalSecondaryIndexes": [`), []string{
+			`it has no index "unit-index": create it with the partition key "aws_dbe_b_unit" and the sort key "when", and the projection ALL`,
+			`index "when-index" is not a local one, and should be: DynamoDB cannot change it, so give it another name in //ddbe:index`,
+		}},
+		{"local index of keys alone", change(`"when-index", "Projection": {"ProjectionType": "ALL"}`, `"when-index", "Projection": {"ProjectionType": "KEYS_ONLY"}`), []string{`index "when-index" projects KEYS_ONLY, so that its items could not be verified: create it with the projection ALL`}},
 		{"index on ciphertext", change(`"aws_dbe_b_unit", "KeyType"`, `"unit", "KeyType"`), []string{
 			`index "unit-index" has the partition key "unit", and should have "aws_dbe_b_unit"`,
 			`index "unit-index" has the key "unit", which is encrypted: put the index on a beacon of it`,

@@ -32,9 +32,12 @@ func Terraform(out io.Writer, all []*Definition) error {
 		for _, k := range d.attributes() {
 			w.block("attribute", [2]string{"name", hcl(k.Name)}, [2]string{"type", hcl(k.Type)})
 		}
-		for _, x := range d.Indexes {
+		for _, x := range d.Global {
 			arguments := append([][2]string{{"name", hcl(x.Name)}}, keyArguments(x.Keys)...)
 			w.block("global_secondary_index", append(arguments, [2]string{"projection_type", hcl("ALL")})...)
+		}
+		for _, x := range d.Local {
+			w.block("local_secondary_index", [2]string{"name", hcl(x.Name)}, [2]string{"range_key", hcl(x.Keys[1].Name)}, [2]string{"projection_type", hcl("ALL")})
 		}
 		w.block("point_in_time_recovery", [2]string{"enabled", "true"})
 		w.line("}")

@@ -85,8 +85,11 @@ func (d *Definition) Verify(live *Live) (problems []string) {
 		v.problem("it is %s, and not ACTIVE", s)
 	}
 	v.keys("it", d.Keys, live.Table.KeySchema)
-	for _, x := range d.Indexes {
-		v.index(x, slices.Concat(live.Table.GlobalSecondaryIndexes, live.Table.LocalSecondaryIndexes))
+	for _, x := range d.Global {
+		v.index(x, "global", live.Table.GlobalSecondaryIndexes, live.Table.LocalSecondaryIndexes)
+	}
+	for _, x := range d.Local {
+		v.index(x, "local", live.Table.LocalSecondaryIndexes, live.Table.GlobalSecondaryIndexes)
 	}
 	for _, x := range slices.Concat(live.Table.GlobalSecondaryIndexes, live.Table.LocalSecondaryIndexes) {
 		for _, k := range x.KeySchema {
@@ -131,10 +134,19 @@ func (v *verification) keys(what string, want []Key, have []keyElement) {
 	}
 }
 
-// index compares one index.
-func (v *verification) index(want Index, have []indexDescription) {
-	i := slices.IndexFunc(have, func(x indexDescription) bool { return x.IndexName == want.Name })
-	if i < 0 {
+// index compares one index with those of its kind and of the other one.
+func (v *verification) index(want Index, kind string, have, others []indexDescription) {
+	named := func(x indexDescription) bool { return x.IndexName == want.Name }
+	what := fmt.Sprintf("index %q", want.Name)
+	i := slices.IndexFunc(have, named)
+	switch {
+	case i < 0 && slices.ContainsFunc(others, named):
+		v.problem("%s is not a %s one, and should be: DynamoDB cannot change it, so give it another name in //ddbe:index", what, kind)
+		return
+	case i < 0 && kind == "local":
+		v.problem("it has no index %q, with the partition key %q, the sort key %q and the projection ALL, and DynamoDB adds no local one to a table: leave out local in //ddbe:index, or create the table anew", want.Name, want.Keys[0].Name, want.Keys[1].Name)
+		return
+	case i < 0:
 		problem := fmt.Sprintf("it has no index %q: create it with the partition key %q", want.Name, want.Keys[0].Name)
 		if len(want.Keys) > 1 {
 			problem += fmt.Sprintf(" and the sort key %q", want.Keys[1].Name)
@@ -142,7 +154,6 @@ func (v *verification) index(want Index, have []indexDescription) {
 		v.problem("%s, and the projection ALL", problem)
 		return
 	}
-	what := fmt.Sprintf("index %q", want.Name)
 	v.keys(what, want.Keys, have[i].KeySchema)
 	if p := have[i].Projection.ProjectionType; p != "ALL" {
 		v.problem("%s projects %s, so that its items could not be verified: create it with the projection ALL", what, p)

@@ -17,6 +17,17 @@ type token struct {
 // of these is written in quotes.
 const punctuation = ",:=()+?@"
 
+// Spell returns a word as a directive has it: in quotes where it must be.
+func Spell(word string) string {
+	special := func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == '"' || r == utf8.RuneError || strings.ContainsRune(punctuation, r)
+	}
+	if word == "" || strings.ContainsFunc(word, special) {
+		return strconv.Quote(word)
+	}
+	return word
+}
+
 // lex cuts line into tokens, from offset on. The last token has kind 0. After a
 // problem it returns the tokens before it.
 func lex(line string, offset int) ([]token, *Problem) {

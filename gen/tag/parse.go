@@ -95,7 +95,7 @@ var shapes = map[string]string{
 	"compound":      `//ddbe:compound NAME split=CHARACTER [encrypted=BEACON:PREFIX,…] [signed=NAME[@LOCATION]:PREFIX,…]`,
 	"constructor":   `//ddbe:constructor COMPOUND = PART + PART?`,
 	"virtual":       `//ddbe:virtual NAME = LOCATION + TRANSFORM(LOCATION,…)`,
-	"index":         `//ddbe:index NAME partition=NAME [sort=NAME]`,
+	"index":         `//ddbe:index NAME partition=NAME [sort=NAME] [local]`,
 	"key":           `//ddbe:key [partition=NAME] [sort=NAME]`,
 }
 

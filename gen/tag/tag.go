@@ -6,6 +6,7 @@ package tag
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -221,7 +222,6 @@ func (p *parser) afterwards(t *Tag, order []string, spelled string) {
 // action.
 func printTag(t *Tag, action string) string {
 	var b strings.Builder
-	b.WriteString(`ddbe:"`)
 	if t.Role != NoRole {
 		b.WriteString(t.Role.String() + ",")
 	}
@@ -229,8 +229,7 @@ func printTag(t *Tag, action string) string {
 	for _, w := range t.Beacons {
 		b.WriteString(",beacon=" + w.Text)
 	}
-	b.WriteString(`"`)
-	return b.String()
+	return Key + ":" + strconv.Quote(b.String())
 }
 
 // String returns the tag as it must be written, or "" where it has no action.

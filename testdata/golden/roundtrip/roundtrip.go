@@ -33,7 +33,8 @@ type World struct {
 }
 
 // New creates a table. Its keys are written as "name:S partition" or "name:N
-// partition sort:S"; every index as "index name:S" or "index name:S sort:N".
+// partition sort:S"; every index as "index name:S" or "index name:S sort:N", with
+// "local" at the end for a local one.
 func New(t *testing.T, table, keys string, indexes ...string) *World {
 	t.Helper()
 	engine, err := embedded.Open(embedded.InMemory())
@@ -56,6 +57,12 @@ func New(t *testing.T, table, keys string, indexes ...string) *World {
 	in.KeySchema = schema(in, strings.Fields(keys))
 	for _, index := range indexes {
 		fields := strings.Fields(index)
+		if last := len(fields) - 1; fields[last] == "local" {
+			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{
+				IndexName: &fields[0], KeySchema: schema(in, fields[1:last]), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			})
+			continue
+		}
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName: &fields[0], KeySchema: schema(in, fields[1:]), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 		})

@@ -8,7 +8,7 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	ctx := t.Context()
-	w := roundtrip.New(t, "Documents", "Folder:S ID:N", "title-index aws_dbe_b_Title:S", "place-index aws_dbe_b_place:S", "changed-index Folder:S changed:N")
+	w := roundtrip.New(t, "Documents", "Folder:S ID:N", "title-index aws_dbe_b_Title:S", "place-index aws_dbe_b_place:S", "changed-index Folder:S changed:N local")
 	r, err := NewDocumentRepository(ctx, w.Client, w.Keyring, w.WithKeys())
 	if err != nil {
 		t.Fatal(err)

@@ -147,7 +147,7 @@ var ledgerTable = ddbe.TableSchema{
 	},
 	AllowedUnsignedPrefix: ":",
 	Suite:                 crypto.SuiteHMAC,
-	Indexes:               []ddbe.Index{ledgerOwnerIndex, ledgerAmountIndex},
+	Indexes:               []ddbe.Index{ledgerOwnerIndex, ledgerAmountIndex, ledgerWhenIndex},
 }
 
 // ledgerOwnerIndex is the index owner-index.
@@ -155,6 +155,9 @@ var ledgerOwnerIndex = ddbe.Index{Name: "owner-index", Partition: "Owner", Sort:
 
 // ledgerAmountIndex is the index amount-index.
 var ledgerAmountIndex = ddbe.Index{Name: "amount-index", Partition: "amount"}
+
+// ledgerWhenIndex is the index when-index.
+var ledgerWhenIndex = ddbe.Index{Name: "when-index", Partition: "Account", Sort: "When"}
 
 // ledgerSchema is how Ledger lies in the table.
 var ledgerSchema = ddbe.Schema[Ledger]{
@@ -231,4 +234,16 @@ func (r *LedgerRepository) QueryByOwner(ctx context.Context, owner string, opts 
 // amount-index.
 func (r *LedgerRepository) QueryByAmount(ctx context.Context, amount uint64, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
 	return r.table.Query(ctx, ledgerAmountIndex, &Ledger{Amount: &amount}, opts...)
+}
+
+// QueryByAccountAndWhen yields every Ledger with this Account and When, through
+// the index when-index.
+func (r *LedgerRepository) QueryByAccountAndWhen(ctx context.Context, account int, when int64, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
+	return r.table.Query(ctx, ledgerWhenIndex, &Ledger{Account: account, When: when}, opts...)
+}
+
+// QueryByAccount yields every Ledger with this Account, through the index
+// when-index.
+func (r *LedgerRepository) QueryByAccount(ctx context.Context, account int, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
+	return r.table.Query(ctx, ddbe.Index{Name: "when-index", Partition: "Account"}, &Ledger{Account: account}, opts...)
 }

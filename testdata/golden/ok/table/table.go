@@ -9,6 +9,7 @@ import "unsafe"
 //ddbe:unsigned lock,owner prefix=":"
 //ddbe:index owner-index partition=Owner sort=When
 //ddbe:index amount-index partition=amount
+//ddbe:index when-index partition=Account sort=When local
 type Ledger struct {
 	Account int     `ddbe:"partition,sign,context"`
 	Entry   []byte  `ddbe:"sort,sign,context"`

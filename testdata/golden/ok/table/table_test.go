@@ -10,7 +10,7 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	ctx := t.Context()
-	w := roundtrip.New(t, "prod-ledger", "Account:N Entry:B", "owner-index Owner:S When:N", "amount-index amount:N")
+	w := roundtrip.New(t, "prod-ledger", "Account:N Entry:B", "owner-index Owner:S When:N", "amount-index amount:N", "when-index Account:N When:N local")
 	r, err := NewLedgerRepository(ctx, w.Client, w.Keyring)
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +28,8 @@ func TestRoundTrip(t *testing.T) {
 	roundtrip.NotFound(t, r.QueryByOwnerAndWhen(ctx, "me", 4))
 	roundtrip.Found(t, r.QueryByOwner(ctx, "me"), v)
 	roundtrip.Found(t, r.QueryByAmount(ctx, 12), v)
+	roundtrip.Found(t, r.QueryByAccountAndWhen(ctx, 1, 3), v)
+	roundtrip.NotFound(t, r.QueryByAccountAndWhen(ctx, 1, 4))
 }
 
 func TestUnexported(t *testing.T) {
