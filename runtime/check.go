@@ -37,8 +37,17 @@ func (d *TableDescription) unfit(r *records, want Index) string {
 	if stored := r.storedName(want.Sort); want.Sort != "" && !slices.Equal(index.SortKeys, []string{stored}) {
 		return fmt.Sprintf("index %q has the sort key %s, and queries need %q", want.Name, quoted(index.SortKeys), stored)
 	}
-	if !index.whole() {
-		return fmt.Sprintf("index %q does not project all attributes, so that its items could not be verified: create it with the projection ALL", want.Name)
+	if want.whole() && !index.whole() {
+		return fmt.Sprintf("index %q does not project all attributes, so that its items could not be verified: create it with the projection ALL, or say in the schema what it projects", want.Name)
+	}
+	var missing []string
+	for _, name := range want.Included {
+		if !index.projects(d, name) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Sprintf("index %q does not project %s: create one with the projection INCLUDE and %s", want.Name, quoted(missing), quoted(want.Included))
 	}
 	return ""
 }

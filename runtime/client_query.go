@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -253,78 +252,19 @@ func (p *plan) ofTenant(stored []Item) ([]Item, error) {
 	return own, nil
 }
 
-// batchKeys is how many keys one BatchGetItem takes.
-const batchKeys = 100
-
-var errThrottled = errors.New("DynamoDB kept leaving keys unprocessed: the capacity of the table is used up; try again later")
-
 // fetch returns the items of the table whose keys are those of found, in their
 // order. Items that are gone are left out.
 func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
-	t := s.plan.table
-	keys := make([]Key, len(found))
-	for i, item := range found {
-		keys[i] = t.records.keyOf(item)
+	f := fetching{
+		db: s.client.db, table: s.plan.table.name, records: s.plan.table.records,
+		attempts: s.client.attempts, consistent: s.consistent, capacity: s.capacity, consumed: s.fetched, opts: s.opts,
 	}
-	items := make(map[string]Item, len(keys))
-	name := func(item Item) (string, error) { return keyText(t.records.keyNames(), item) }
-	for chunk := range slices.Chunk(keys, batchKeys) {
-		for attempt := 1; len(chunk) > 0; attempt++ {
-			out, err := s.client.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-				RequestItems:           map[string]types.KeysAndAttributes{t.name: {Keys: chunk, ConsistentRead: s.consistent}},
-				ReturnConsumedCapacity: s.capacity,
-			}, s.opts...)
-			if err != nil {
-				return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, err)
-			}
-			for i := range out.ConsumedCapacity {
-				s.fetched = addCapacity(s.fetched, &out.ConsumedCapacity[i])
-			}
-			for _, item := range out.Responses[t.name] {
-				key, err := name(item)
-				if err != nil {
-					return nil, err
-				}
-				items[key] = item
-			}
-			left := out.UnprocessedKeys[t.name].Keys
-			if len(left) == len(chunk) {
-				if attempt >= s.client.attempts {
-					return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, errThrottled)
-				}
-				if err := backOff(ctx, attempt); err != nil {
-					return nil, err
-				}
-			} else {
-				attempt = 0 // a part of a large answer
-			}
-			chunk = left
-		}
+	items, err := f.items(ctx, found)
+	if err != nil {
+		return nil, fmt.Errorf("ddbe: fetch the items that were found in index %q: %w", s.index.Name, err)
 	}
-	whole := make([]Item, 0, len(keys))
-	for _, key := range keys {
-		text, err := name(key)
-		if err != nil {
-			return nil, err
-		}
-		if item, ok := items[text]; ok {
-			whole = append(whole, item)
-		}
-	}
-	return whole, nil
-}
-
-// keyText returns a text that is the same for the same key.
-func keyText(names []string, item Item) (string, error) {
-	var text []byte
-	for _, name := range names {
-		a, err := CanonicalAttribute(name, item[name])
-		if err != nil {
-			return "", err
-		}
-		text = appendBlock(append(text, a.Type.String()...), a.Value)
-	}
-	return string(text), nil
+	s.fetched = f.consumed
+	return items, nil
 }
 
 // queryPartitions makes every query for the next page and merges what they find.

@@ -82,18 +82,23 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 			if err != nil {
 				return err
 			}
-			for v, err := range t.answers(ctx, search, out.Items) {
-				if ctx.Err() != nil {
-					return context.Cause(ctx)
+			for items, err := range t.whole(ctx, index, out.Items, o.limit-found) {
+				if err != nil {
+					return err
 				}
-				if !yield(v, err) {
-					return nil
-				}
-				if err == nil {
-					found++
-				}
-				if err == nil && found == o.limit {
-					return nil
+				for v, err := range t.answers(ctx, search, items) {
+					if ctx.Err() != nil {
+						return context.Cause(ctx)
+					}
+					if !yield(v, err) {
+						return nil
+					}
+					if err == nil {
+						found++
+					}
+					if err == nil && found == o.limit {
+						return nil
+					}
 				}
 			}
 			if len(out.LastEvaluatedKey) == 0 {
@@ -105,6 +110,36 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 		}
 	}
 	return nil
+}
+
+// whole yields the items of a page as they lie in the table, some at a time. A
+// page of an index that holds a part of each can be of thousands: then no more
+// are read at first than are still wanted, if that is a number above 0.
+func (t *Table[T]) whole(ctx context.Context, index Index, page []Item, wanted int) iter.Seq2[[]Item, error] {
+	return func(yield func([]Item, error) bool) {
+		if index.whole() {
+			yield(page, nil)
+			return
+		}
+		f := fetching{db: t.db, table: t.name, records: t.records, attempts: defaultBatchAttempts}
+		n := batchKeys
+		if wanted > 0 {
+			n = min(wanted, n)
+		}
+		for len(page) > 0 {
+			chunk := page[:min(n, len(page))]
+			page = page[len(chunk):]
+			n = min(2*n, batchKeys)
+			items, err := f.items(ctx, chunk)
+			if err != nil {
+				yield(nil, fmt.Errorf("fetch the items that were found: %w", err))
+				return
+			}
+			if !yield(items, nil) {
+				return
+			}
+		}
+	}
 }
 
 // maxAhead is how many items of a page are decrypted at most before the first of

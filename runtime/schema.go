@@ -116,14 +116,6 @@ func SignedPart[A KeyAction](a Attr[A], prefix string) beacon.SignedPart {
 	return beacon.SignedPart{Name: a.name, Prefix: prefix}
 }
 
-// Index is a secondary index that a repository queries. Partition and Sort are
-// names of attributes, beacons or virtual fields' beacons; the stored name
-// (aws_dbe_b_… for a beacon that holds encrypted parts) follows from them.
-type Index struct {
-	Name            string
-	Partition, Sort string
-}
-
 // TableSchema is what one table holds: its attributes with their actions, its
 // key, and how it is searched. It is what the generator writes.
 type TableSchema struct {

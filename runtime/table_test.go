@@ -653,6 +653,11 @@ func (n noCalls) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(
 	return nil, errors.New("no calls")
 }
 
+func (n noCalls) BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	n.t.Error("BatchGetItem was called")
+	return nil, errors.New("no calls")
+}
+
 func (n noCalls) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	n.t.Error("Query was called")
 	return nil, errors.New("no calls")

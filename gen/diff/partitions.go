@@ -80,7 +80,7 @@ func (c *comparison) queries() (all [][]string) {
 		all = append(all, one...)
 	}
 	for name, x := range c.was.Indexes {
-		if x != c.now.Indexes[name] {
+		if now := c.now.Indexes[name]; x.PartitionKey != now.PartitionKey || x.SortKey != now.SortKey {
 			continue
 		}
 		for _, partition := range of[x.PartitionKey] {

@@ -204,7 +204,7 @@ func (c *comparison) indexes() {
 				Reason:  "nothing that is stored depends on an index",
 				Rollout: []string{"Deploy the new version everywhere.", "Delete the index from the table."},
 			})
-		case was != now:
+		case text(was) != text(now):
 			c.report(Change{
 				Class: MixedFleet, Kind: "index", Subject: name, Was: text(was), Now: text(now),
 				Reason: "DynamoDB cannot change the keys of an index, nor make it local or global, so that only one of the versions can use it",
@@ -214,6 +214,7 @@ func (c *comparison) indexes() {
 				},
 			})
 		default:
+			c.projection(name, was, now)
 			c.indexTypes(name, now)
 		}
 	}

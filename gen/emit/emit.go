@@ -19,6 +19,7 @@ const (
 	beaconPath  = runtimePath + "/beacon"
 	codecPath   = runtimePath + "/codec"
 	cryptoPath  = runtimePath + "/crypto"
+	typesPath   = "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Package returns the source of the generated file of p. It is not formatted,
@@ -58,7 +59,7 @@ func newFile(p *schema.Package) *file {
 	f.HeaderComment(strings.TrimPrefix(schema.Header, "// "))
 	f.ImportAlias(runtimePath, f.free("ddbe"))
 	for path, name := range map[string]string{
-		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", "context": "context", "fmt": "fmt", "iter": "iter", "log/slog": "slog",
+		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", typesPath: "types", "context": "context", "fmt": "fmt", "iter": "iter", "log/slog": "slog",
 	} {
 		f.imported(path, name)
 	}

@@ -91,7 +91,7 @@ func (f *file) query(s *schema.Struct, x *schema.Index, q *schema.Query) {
 	params = append(params, jen.Id("opts").Op("...").Add(ddbe("QueryOption")))
 	index := jen.Id(x.Var)
 	if q.Partition {
-		index = ddbe("Index").Values(member("Name", jen.Lit(x.Name)), member("Partition", jen.Lit(x.Partition)))
+		index = index.Dot("ByPartition").Call()
 	}
 	f.method(s, q.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).
 		Block(table("Query", jen.Id("ctx"), index, f.probe(s, q.Arguments), jen.Id("opts").Op("...")))

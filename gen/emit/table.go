@@ -229,6 +229,17 @@ func (f *file) indexes(s *schema.Struct) {
 	for _, x := range s.Table.Indexes {
 		f.comment("%s is the index %s.", x.Var, x.Name)
 		m := []jen.Code{member("Name", jen.Lit(x.Name)), member("Partition", jen.Lit(x.Partition))}
-		f.Var().Id(x.Var).Op("=").Add(ddbe("Index")).Values(text(m, "Sort", x.Sort)...)
+		m = text(m, "Sort", x.Sort)
+		switch x.Projection {
+		case schema.KeysOnly:
+			m = append(m, member("Projection", jen.Qual(typesPath, "ProjectionTypeKeysOnly")))
+		case schema.Include:
+			var names []jen.Code
+			for _, name := range x.Include {
+				names = append(names, jen.Lit(name))
+			}
+			m = append(m, member("Projection", jen.Qual(typesPath, "ProjectionTypeInclude")), member("Included", jen.Index().String().Values(names...)))
+		}
+		f.Var().Id(x.Var).Op("=").Add(ddbe("Index")).Values(m...)
 	}
 }

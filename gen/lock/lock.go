@@ -118,7 +118,17 @@ type Index struct {
 	PartitionKey string `json:"partition_key"`
 	SortKey      string `json:"sort_key,omitempty"`
 	Local        bool   `json:"local,omitempty"` // it can only be made together with its table
+	// Projection is "" for all attributes, keys or include, and Include are those
+	// besides keys, as they are stored, sorted.
+	Projection string   `json:"projection,omitempty"`
+	Include    []string `json:"include,omitempty"`
 }
+
+// The projections of an index besides that of all attributes, which is "".
+const (
+	Keys    = "keys"
+	Include = "include"
+)
 
 // Signed reports whether the beacon is a signed one: an attribute of its own.
 func (c Compound) Signed() bool {

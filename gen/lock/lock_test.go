@@ -291,6 +291,10 @@ func TestRefusals(t *testing.T) {
 		{`{"prefix": "A-", "beacon": "A"}`, ``, "a constructor has no part"},
 		{`"C": {`, `"A": {`, `beacon "A" is standard and compound`},
 		{`"aws_dbe_b_A"`, `""`, `index "a-index" has no partition key`},
+		{`"aws_dbe_b_A"`, `"aws_dbe_b_A", "projection": "all"`, `index "a-index" has the unknown projection "all"`},
+		{`"aws_dbe_b_A"`, `"aws_dbe_b_A", "projection": "include"`, `index "a-index" has a projection that includes nothing`},
+		{`"aws_dbe_b_A"`, `"aws_dbe_b_A", "include": ["A"]`, `includes something without one`},
+		{`"aws_dbe_b_A"`, `"aws_dbe_b_A", "projection": "include", "include": ["B", "A"]`, `index "a-index" includes attributes that are not sorted`},
 		{`"unsigned": ["a", "b"]`, `"max_partitions": 255`, "255 partitions are not possible"},
 		{`"unsigned": ["a", "b"]`, `"discriminator": "kind"`, "it has a discriminator without values"},
 		{`"change": "LEAK:T.attribute.B"`, `"change": ""`, "an accepted change has no name"},
@@ -356,7 +360,7 @@ func TestEncodeAnything(t *testing.T) {
 				Attributes:     rapid.MapOf(name, rapid.SampledFrom([]lock.Attribute{{Action: lock.Encrypt, Type: "S"}, {Action: lock.None, Type: lock.Any}, {Action: lock.Sign, Type: "M", Nested: map[string]string{".a": "S|N", "{}[]": "L"}}})).Draw(t, "attributes"),
 				UnsignedPrefix: rapid.String().Draw(t, "prefix"),
 				Virtual:        rapid.MapOf(name, rapid.SliceOfN(name, 1, 3)).Draw(t, "virtual"),
-				Indexes:        rapid.MapOf(name, rapid.SampledFrom([]lock.Index{{PartitionKey: "x"}, {PartitionKey: "x", SortKey: "y", Local: true}})).Draw(t, "indexes"),
+				Indexes:        rapid.MapOf(name, rapid.SampledFrom([]lock.Index{{PartitionKey: "x"}, {PartitionKey: "x", SortKey: "y", Local: true, Projection: lock.Keys}, {PartitionKey: "x", Projection: lock.Include, Include: []string{"a", "b"}}})).Draw(t, "indexes"),
 			}
 			f.Tables[name.Draw(t, "table")] = table
 		}

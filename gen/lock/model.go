@@ -65,7 +65,10 @@ func (t *Table) add(s *schema.Struct) {
 		if t.Indexes == nil {
 			t.Indexes = map[string]Index{}
 		}
-		t.Indexes[x.Name] = Index{PartitionKey: t.stored(x.Partition), SortKey: t.stored(x.Sort), Local: x.Local}
+		t.Indexes[x.Name] = Index{
+			PartitionKey: t.stored(x.Partition), SortKey: t.stored(x.Sort), Local: x.Local,
+			Projection: x.Projection, Include: slices.Sorted(slices.Values(x.Include)),
+		}
 	}
 }
 

@@ -189,9 +189,23 @@ func (t *Table) problem() string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Indexes)) {
-		if t.Indexes[name].PartitionKey == "" {
-			return fmt.Sprintf("index %q has no partition key", name)
+		if problem := t.Indexes[name].problem(); problem != "" {
+			return fmt.Sprintf("index %q %s", name, problem)
 		}
+	}
+	return ""
+}
+
+func (x Index) problem() string {
+	switch {
+	case x.PartitionKey == "":
+		return "has no partition key"
+	case x.Projection != "" && x.Projection != Keys && x.Projection != Include:
+		return fmt.Sprintf("has the unknown projection %q", x.Projection)
+	case (x.Projection == Include) != (len(x.Include) > 0):
+		return "has a projection that includes nothing, or includes something without one"
+	case !slices.IsSorted(x.Include):
+		return "includes attributes that are not sorted"
 	}
 	return ""
 }

@@ -64,8 +64,8 @@ const (
 
 	Tenant tag.Code = "tenant"
 
-	IndexName tag.Code = "index-name"
-	IndexKey  tag.Code = "index-key"
-
-	LocalIndex tag.Code = "local-index"
+	IndexName       tag.Code = "index-name"
+	IndexKey        tag.Code = "index-key"
+	IndexProjection tag.Code = "index-projection"
+	LocalIndex      tag.Code = "local-index"
 )

@@ -26,9 +26,6 @@ func (s *scope) indexes() {
 		if !dynamoName(d.Name.Text) {
 			s.report(at.at(d.Name), IndexName, "choose a name that DynamoDB accepts", "%q is not an index name: 3 to 255 of a-z, A-Z, 0-9, _, - and .", d.Name.Text)
 		}
-		if d.Projection.Written() && d.Projection.Text != "all" {
-			s.report(at.at(d.Projection), NotSupported, "leave it out: an item whose attributes are not all in the index cannot be verified", "projection %q of an index is not supported yet", d.Projection.Text)
-		}
 		s.local(d, at)
 		s.index(d, at)
 	}
@@ -53,6 +50,7 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	if !ok {
 		return
 	}
+	s.projection(x, d, at)
 	for i, other := range s.result.Table.Indexes {
 		if method := x.Queries[0].Method; other.Queries[0].Method == method {
 			why, fix := "have the same keys", "remove one of the two"
@@ -105,7 +103,8 @@ func (k *indexKey) words(first *indexKey) string {
 	case first == nil:
 		return "this " + enumerate(k.fields)
 	case k.derived == "" && first.derived == "":
-		return "this " + enumerate(slices.Concat(first.fields, k.fields))
+		both := union(slices.Clone(first.fields), k.fields, func(name string) string { return name })
+		return "this " + enumerate(both)
 	}
 	return first.words(nil) + " and " + k.words(nil)
 }

@@ -177,6 +177,8 @@ type Index struct {
 	Name            string
 	Partition, Sort string   // names of attributes or beacons
 	Local           bool     // it has the partition key of the table
+	Projection      string   // "" for all attributes, KeysOnly or Include
+	Include         []string // attributes as they are stored, where it is Include
 	Queries         []*Query // by all keys, then by the partition key alone
 	Var             string
 }

@@ -205,6 +205,9 @@ func (t *sharing) compareIndexes(earlier, s *scope) {
 			if x.Local != o.Local {
 				t.conflict(s.indexPlaces[i], earlier.indexPlaces[j], earlier, "write the same, or give one of them another name", "index %q is local in one of structs %s and %s, and global in the other", x.Name, earlier.name(), s.name())
 			}
+			if x.Projection != o.Projection {
+				t.conflict(s.indexPlaces[i], earlier.indexPlaces[j], earlier, "write the same projection, or give one of them another name", "index %q has another projection in struct %s", x.Name, earlier.name())
+			}
 			for _, key := range []string{x.Partition, x.Sort} {
 				a, b := s.attributes[key], earlier.attributes[key]
 				if a != nil && b != nil && a.signed() && a.Codec != nil && b.Codec != nil && a.Codec.Wire&^wireNull != b.Codec.Wire&^wireNull {

@@ -250,9 +250,26 @@ func (t *sharing) merge() {
 	for _, s := range t.scopes {
 		all.UnsignedNames = slices.DeleteFunc(all.UnsignedNames, func(name string) bool { return s.attributes[name] != nil })
 	}
+	t.mergeProjections()
 	for _, s := range t.scopes {
 		all.LogicalName, all.Indexes = s.result.Table.LogicalName, s.result.Table.Indexes
 		*s.result.Table = all
+	}
+}
+
+// mergeProjections makes an index include what the structs that query it say
+// together.
+func (t *sharing) mergeProjections() {
+	include := map[string][]string{}
+	for _, s := range t.scopes {
+		for _, x := range s.result.Table.Indexes {
+			include[x.Name] = union(include[x.Name], x.Include, func(name string) string { return name })
+		}
+	}
+	for _, s := range t.scopes {
+		for _, x := range s.result.Table.Indexes {
+			x.Include = include[x.Name]
+		}
 	}
 }
 

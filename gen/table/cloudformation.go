@@ -51,7 +51,13 @@ func (w *writer) indexes(property string, all []Index) {
 		w.line("          KeySchema:")
 		w.keys("            ", x.Keys)
 		w.line("          Projection:")
-		w.line("            ProjectionType: ALL")
+		w.line("            ProjectionType: %s", x.ProjectionType)
+		if len(x.NonKeyAttributes) > 0 {
+			w.line("            NonKeyAttributes:")
+		}
+		for _, name := range x.NonKeyAttributes {
+			w.line("              - %s", quote(name))
+		}
 	}
 }
 

@@ -24,10 +24,8 @@ type keyElement struct{ AttributeName, KeyType string }
 type secondaryIndex struct {
 	IndexName  string
 	KeySchema  []keyElement
-	Projection projection
+	Projection Projection
 }
-
-type projection struct{ ProjectionType string }
 
 // keyTypes are the roles of the keys of a table or an index, in their order.
 var keyTypes = []string{"HASH", "RANGE"}
@@ -51,7 +49,7 @@ func (d *Definition) createTable() createTable {
 
 func secondaryIndexes(indexes []Index) (all []secondaryIndex) {
 	for _, x := range indexes {
-		all = append(all, secondaryIndex{x.Name, keySchema(x.Keys), projection{"ALL"}})
+		all = append(all, secondaryIndex{x.Name, keySchema(x.Keys), x.Projection})
 	}
 	return all
 }

@@ -36,10 +36,11 @@ type Key struct {
 	Type string // S, N or B
 }
 
-// An Index is a secondary index that projects all attributes.
+// An Index is a secondary index.
 type Index struct {
 	Name string
 	Keys []Key
+	Projection
 }
 
 // maxGlobal is the quota of global indexes, which may be raised.
@@ -96,7 +97,7 @@ func define(p *schema.Package, s *schema.Struct) *Definition {
 		d.Keys = append(d.Keys, key(s, k.Name))
 	}
 	for _, x := range s.Table.Indexes {
-		index := Index{Name: x.Name, Keys: []Key{key(s, x.Partition)}}
+		index := Index{Name: x.Name, Keys: []Key{key(s, x.Partition)}, Projection: projectionOf(x)}
 		if x.Sort != "" {
 			index.Keys = append(index.Keys, key(s, x.Sort))
 		}
@@ -206,6 +207,9 @@ func (d *Definition) check() error {
 	}
 	if len(d.Global) > maxGlobal {
 		problem("it has %d global indexes, and DynamoDB allows %d unless the quota is raised", len(d.Global), maxGlobal)
+	}
+	for _, p := range projectionProblems(slices.Concat(d.Global, d.Local)) {
+		problem("%s", p)
 	}
 	types := map[string]string{}
 	for _, k := range d.allKeys() {

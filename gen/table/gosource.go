@@ -80,7 +80,8 @@ func (w *writer) goIndexes(kind string, all []Index) {
 	for _, x := range all {
 		w.line("{\nIndexName: aws.String(%q),", x.Name)
 		w.goKeys(x.Keys)
-		w.line("Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},\n},")
+		w.goProjection(x.Projection)
+		w.line("},")
 	}
 	w.line("},")
 }
@@ -92,4 +93,16 @@ func (w *writer) goKeys(keys []Key) {
 		w.line("{AttributeName: aws.String(%q), KeyType: types.KeyType%s},", k.Name, roles[i])
 	}
 	w.line("},")
+}
+
+// goProjections are the names of the projections in the Go SDK.
+var goProjections = map[string]string{"ALL": "All", "KEYS_ONLY": "KeysOnly", "INCLUDE": "Include"}
+
+func (w *writer) goProjection(p Projection) {
+	if len(p.NonKeyAttributes) == 0 {
+		w.line("Projection: &types.Projection{ProjectionType: types.ProjectionType%s},", goProjections[p.ProjectionType])
+		return
+	}
+	w.line("Projection: &types.Projection{\nProjectionType: types.ProjectionType%s,", goProjections[p.ProjectionType])
+	w.line("NonKeyAttributes: %#v,\n},", p.NonKeyAttributes)
 }

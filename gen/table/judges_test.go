@@ -66,9 +66,10 @@ type tableResource struct {
 }
 
 type indexBlock struct {
-	HashKey    string `json:"hash_key"`
-	RangeKey   string `json:"range_key"`
-	Projection string `json:"projection_type"`
+	HashKey    string   `json:"hash_key"`
+	RangeKey   string   `json:"range_key"`
+	Projection string   `json:"projection_type"`
+	Included   []string `json:"non_key_attributes"`
 }
 
 // TestTerraformDeclaresKeysAlone reads the resources with a parser that others
@@ -110,8 +111,8 @@ func compareKeys(t *testing.T, name string, r tableResource) {
 	}
 	for _, x := range slices.Concat(r.Global, r.Local) {
 		keys[x.HashKey], keys[x.RangeKey] = true, true
-		if x.Projection != `"ALL"` {
-			t.Errorf("%s: projection %s", name, x.Projection)
+		if includes := len(x.Included) > 0; !slices.Contains([]string{`"ALL"`, `"KEYS_ONLY"`, `"INCLUDE"`}, x.Projection) || includes != (x.Projection == `"INCLUDE"`) {
+			t.Errorf("%s: projection %s of %s", name, x.Projection, x.Included)
 		}
 	}
 	delete(keys, "") // no sort key

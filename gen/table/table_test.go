@@ -301,12 +301,12 @@ func TestVerify(t *testing.T) {
 			`it has no index "unit-index": create it with the partition key "aws_dbe_b_unit" and the sort key "when", and the projection ALL`,
 			`index "when-index" is not a local one, and should be: DynamoDB cannot change it, so give it another name in //ddbe:index`,
 		}},
-		{"local index of keys alone", change(`"when-index", "Projection": {"ProjectionType": "ALL"}`, `"when-index", "Projection": {"ProjectionType": "KEYS_ONLY"}`), []string{`index "when-index" projects KEYS_ONLY, so that its items could not be verified: create it with the projection ALL`}},
+		{"local index of keys alone", change(`"when-index", "Projection": {"ProjectionType": "ALL"}`, `"when-index", "Projection": {"ProjectionType": "KEYS_ONLY"}`), []string{`index "when-index" projects KEYS_ONLY, and not all attributes, so that its items could not be verified: create it with the projection ALL`}},
 		{"index on ciphertext", change(`"aws_dbe_b_unit", "KeyType"`, `"unit", "KeyType"`), []string{
 			`index "unit-index" has the partition key "unit", and should have "aws_dbe_b_unit"`,
 			`index "unit-index" has the key "unit", which is encrypted: put the index on a beacon of it`,
 		}},
-		{"index of keys alone", change(`"ALL"`, `"KEYS_ONLY"`), []string{`index "unit-index" projects KEYS_ONLY, so that its items could not be verified: create it with the projection ALL`}},
+		{"index of keys alone", change(`"ALL"`, `"KEYS_ONLY"`), []string{`index "unit-index" projects KEYS_ONLY, and not all attributes, so that its items could not be verified: create it with the projection ALL`}},
 		{"index without a sort key", change(`, {"AttributeName": "when", "KeyType": "RANGE"}`, ""), []string{`index "unit-index" has no sort key, and should have "when"`}},
 		{"index still being created", change(`"IndexStatus": "ACTIVE"`, `"IndexStatus": "CREATING"`), []string{`index "unit-index" is CREATING, and not ACTIVE`}},
 		{"beacon of another type", change(`"aws_dbe_b_unit", "AttributeType": "S"`, `"aws_dbe_b_unit", "AttributeType": "B"`), []string{`index "unit-index" has the partition key "aws_dbe_b_unit" of type B, and it should be of type S`}},
@@ -320,6 +320,34 @@ func TestVerify(t *testing.T) {
 				t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})
+	}
+}
+
+// TestVerifyProjections holds that an index is to hold what the definition says,
+// and may hold more.
+func TestVerifyProjections(t *testing.T) {
+	for _, c := range []struct{ want, have, problem string }{
+		{"keys", `"KEYS_ONLY"`, ""},
+		{"keys", `"INCLUDE", "NonKeyAttributes": ["x"]`, ""},
+		{"keys", `"ALL"`, ""},
+		{"include(unit,memo)", `"INCLUDE", "NonKeyAttributes": ["memo", "unit", "x"]`, ""},
+		{"include(unit,memo)", `"ALL"`, ""},
+		{"include(unit,memo)", `"KEYS_ONLY"`, `index "unit-index" projects KEYS_ONLY, and not unit, memo: create it with the projection INCLUDE of unit, memo`},
+		{"include(unit,memo)", `"INCLUDE", "NonKeyAttributes": ["unit"]`, `index "unit-index" projects INCLUDE of unit, and not memo: create it with the projection INCLUDE of unit, memo`},
+	} {
+		source := strings.Replace(inspection, "sort=when", "sort=when projection="+c.want, 1)
+		source = strings.Replace(source, "type Inspection struct {", "type Inspection struct {\nMemo string `dynamodbav:\"memo\" ddbe:\"sign\"`", 1)
+		live, err := table.ReadLive(strings.NewReader(strings.Replace(described, `"ALL"`, c.have, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if c.problem != "" {
+			want = []string{c.problem}
+		}
+		if got := definitions(t, source)[0].Verify(live); !slices.Equal(got, want) {
+			t.Errorf("%s on %s: found %q, want %q", c.want, c.have, got, want)
+		}
 	}
 }
 

@@ -34,10 +34,11 @@ func Terraform(out io.Writer, all []*Definition) error {
 		}
 		for _, x := range d.Global {
 			arguments := append([][2]string{{"name", hcl(x.Name)}}, keyArguments(x.Keys)...)
-			w.block("global_secondary_index", append(arguments, [2]string{"projection_type", hcl("ALL")})...)
+			w.block("global_secondary_index", append(arguments, projectionArguments(x.Projection)...)...)
 		}
 		for _, x := range d.Local {
-			w.block("local_secondary_index", [2]string{"name", hcl(x.Name)}, [2]string{"range_key", hcl(x.Keys[1].Name)}, [2]string{"projection_type", hcl("ALL")})
+			arguments := [][2]string{{"name", hcl(x.Name)}, {"range_key", hcl(x.Keys[1].Name)}}
+			w.block("local_secondary_index", append(arguments, projectionArguments(x.Projection)...)...)
 		}
 		w.block("point_in_time_recovery", [2]string{"enabled", "true"})
 		w.line("}")
@@ -51,6 +52,18 @@ func keyArguments(keys []Key) [][2]string {
 		all = append(all, [2]string{"range_key", hcl(k.Name)})
 	}
 	return all
+}
+
+func projectionArguments(p Projection) [][2]string {
+	all := [][2]string{{"projection_type", hcl(p.ProjectionType)}}
+	if len(p.NonKeyAttributes) == 0 {
+		return all
+	}
+	var names []string
+	for _, name := range p.NonKeyAttributes {
+		names = append(names, hcl(name))
+	}
+	return append(all, [2]string{"non_key_attributes", "[" + strings.Join(names, ", ") + "]"})
 }
 
 // block writes a block of arguments inside a resource, after an empty line.

@@ -31,7 +31,7 @@ type indexDescription struct {
 	IndexName   string
 	IndexStatus string // "" for a local index
 	KeySchema   []keyElement
-	Projection  projection
+	Projection  Projection
 }
 
 type timeToLive struct{ TimeToLiveStatus, AttributeName string }
@@ -144,19 +144,19 @@ func (v *verification) index(want Index, kind string, have, others []indexDescri
 		v.problem("%s is not a %s one, and should be: DynamoDB cannot change it, so give it another name in //ddbe:index", what, kind)
 		return
 	case i < 0 && kind == "local":
-		v.problem("it has no index %q, with the partition key %q, the sort key %q and the projection ALL, and DynamoDB adds no local one to a table: leave out local in //ddbe:index, or create the table anew", want.Name, want.Keys[0].Name, want.Keys[1].Name)
+		v.problem("it has no index %q, with the partition key %q, the sort key %q and the projection %s, and DynamoDB adds no local one to a table: leave out local in //ddbe:index, or create the table anew", want.Name, want.Keys[0].Name, want.Keys[1].Name, want.Projection)
 		return
 	case i < 0:
 		problem := fmt.Sprintf("it has no index %q: create it with the partition key %q", want.Name, want.Keys[0].Name)
 		if len(want.Keys) > 1 {
 			problem += fmt.Sprintf(" and the sort key %q", want.Keys[1].Name)
 		}
-		v.problem("%s, and the projection ALL", problem)
+		v.problem("%s, and the projection %s", problem, want.Projection)
 		return
 	}
 	v.keys(what, want.Keys, have[i].KeySchema)
-	if p := have[i].Projection.ProjectionType; p != "ALL" {
-		v.problem("%s projects %s, so that its items could not be verified: create it with the projection ALL", what, p)
+	if lacks := want.lacks(have[i].Projection); lacks != "" {
+		v.problem("%s projects %s, and not %s: create it with the projection %s", what, have[i].Projection, lacks, want.Projection)
 	}
 	if s := have[i].IndexStatus; s != "" && s != "ACTIVE" {
 		v.problem("%s is %s, and not ACTIVE", what, s)

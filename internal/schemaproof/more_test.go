@@ -158,6 +158,38 @@ func TestIndexKeys(t *testing.T) {
 	}
 }
 
+// TestIndexProjections holds that a table serves a definition of an index that
+// asks for less, and none that asks for more.
+func TestIndexProjections(t *testing.T) {
+	const fields = "; A string encrypt,sign; B string sign; C string sign"
+	projections := []string{"projection=keys", "projection=include(A)", "projection=include(A,B)", "projection=all"}
+	for i, was := range projections {
+		for j, now := range projections {
+			was, now := "beacon A length=16; index x-index partition=A "+was+fields, "beacon A length=16; index x-index partition=A "+now+fields
+			class := "SAFE"
+			if i < j {
+				class = "MIXED-FLEET"
+			}
+			if i != j {
+				wantNames(t, was, now, class+":T.index.x-index")
+			}
+			w := newWorld(t)
+			before, after := newVersion(t, source(was)), newVersion(t, source(now))
+			w.create("rows", before, before)
+			w.put(before, w.mustOpen(before, "rows"))
+			table, err := ddbe.Open(t.Context(), schemaOf(t, after.model), w.db, w.keyring(after), ddbe.WithTableName("rows"), ddbe.WithKeyStore(w.keys, "app"))
+			mismatch := (*ddbe.TableMismatchError)(nil)
+			if opens := i >= j; opens && err != nil || !opens && !errors.As(err, &mismatch) {
+				t.Errorf("%s on a table of %s: %v", now, was, err)
+			} else if opens {
+				if err := w.finds(after, table, after.model.Table.Indexes[0]); err != nil {
+					t.Errorf("%s on a table of %s: %v", now, was, err)
+				}
+			}
+		}
+	}
+}
+
 // TestIndexKeyType makes the index of a table anew for another type.
 func TestIndexKeyType(t *testing.T) {
 	was, now := "index a-index partition=A; A int sign", "index a-index partition=A; A string sign"

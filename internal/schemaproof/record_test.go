@@ -176,9 +176,13 @@ func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
 		table.Search = searchOf(s.Table.Search)
 	}
 	for _, x := range s.Table.Indexes {
-		table.Indexes = append(table.Indexes, ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort})
+		table.Indexes = append(table.Indexes, indexOf(x))
 	}
 	return result
+}
+
+func indexOf(x *schema.Index) ddbe.Index {
+	return ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort, Projection: projections[x.Projection], Included: x.Include}
 }
 
 func keysOf(keys []ddbe.Attribute) ddbe.Keys {

@@ -176,7 +176,7 @@ func (w *world) create(physical string, v *version, all ...*version) {
 			seen[name] = true
 			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 				IndexName: &name, KeySchema: keys(v, x.PartitionKey, x.SortKey),
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+				Projection: &types.Projection{ProjectionType: projections[x.Projection], NonKeyAttributes: x.Include},
 			})
 		}
 	}
@@ -186,6 +186,11 @@ func (w *world) create(physical string, v *version, all ...*version) {
 	if _, err := w.db.CreateTable(w.t.Context(), in); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// projections are those of lock files, as DynamoDB calls them.
+var projections = map[string]types.ProjectionType{
+	"": types.ProjectionTypeAll, lock.Keys: types.ProjectionTypeKeysOnly, lock.Include: types.ProjectionTypeInclude,
 }
 
 func (w *world) put(v *version, table *ddbe.Table[record]) {
@@ -280,7 +285,7 @@ func (w *world) finds(v *version, table *ddbe.Table[record], index *schema.Index
 	for n := range items {
 		want := (*v.item(w.t, n))[v.table.PartitionKey]
 		found := false
-		x := ddbe.Index{Name: index.Name, Partition: index.Partition, Sort: index.Sort}
+		x := indexOf(index)
 		for r, err := range table.Query(w.t.Context(), x, v.item(w.t, n)) {
 			if err != nil {
 				return err

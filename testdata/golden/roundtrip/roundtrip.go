@@ -34,7 +34,8 @@ type World struct {
 
 // New creates a table. Its keys are written as "name:S partition" or "name:N
 // partition sort:S"; every index as "index name:S" or "index name:S sort:N", with
-// "local" at the end for a local one.
+// "local" behind it for a local one, and "projection=keys" or
+// "projection=include(a,b)" at the end unless it holds whole items.
 func New(t *testing.T, table, keys string, indexes ...string) *World {
 	t.Helper()
 	engine, err := embedded.Open(embedded.InMemory())
@@ -56,15 +57,22 @@ func New(t *testing.T, table, keys string, indexes ...string) *World {
 	in := &dynamodb.CreateTableInput{TableName: &table, BillingMode: types.BillingModePayPerRequest}
 	in.KeySchema = schema(in, strings.Fields(keys))
 	for _, index := range indexes {
+		index, projected, _ := strings.Cut(index, " projection=")
+		projection := &types.Projection{ProjectionType: types.ProjectionTypeAll}
+		if names, ok := strings.CutPrefix(projected, "include("); ok {
+			projection = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: strings.Split(strings.TrimSuffix(names, ")"), ",")}
+		} else if projected == "keys" {
+			projection.ProjectionType = types.ProjectionTypeKeysOnly
+		}
 		fields := strings.Fields(index)
 		if last := len(fields) - 1; fields[last] == "local" {
 			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{
-				IndexName: &fields[0], KeySchema: schema(in, fields[1:last]), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+				IndexName: &fields[0], KeySchema: schema(in, fields[1:last]), Projection: projection,
 			})
 			continue
 		}
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-			IndexName: &fields[0], KeySchema: schema(in, fields[1:]), Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+			IndexName: &fields[0], KeySchema: schema(in, fields[1:]), Projection: projection,
 		})
 	}
 	if _, err := w.Client.CreateTable(t.Context(), in); err != nil {

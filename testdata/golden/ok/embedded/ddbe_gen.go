@@ -143,7 +143,7 @@ func (r *DocumentRepository) QueryByFolderAndChanged(ctx context.Context, folder
 // QueryByFolder yields every Document with this Folder, through the index
 // changed-index.
 func (r *DocumentRepository) QueryByFolder(ctx context.Context, folder string, opts ...ddbe.QueryOption) iter.Seq2[*Document, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "changed-index", Partition: "Folder"}, &Document{Keys: Keys{Folder: folder}}, opts...)
+	return r.table.Query(ctx, documentChangedIndex.ByPartition(), &Document{Keys: Keys{Folder: folder}}, opts...)
 }
 
 // ResolveAttributes returns the virtual fields and compound beacons of document

@@ -120,7 +120,7 @@ func (r *ReadingRepository) QueryByValueAndPK(ctx context.Context, value, site s
 // QueryByValue yields every Reading with this Value, through the index
 // value-index.
 func (r *ReadingRepository) QueryByValue(ctx context.Context, value string, opts ...ddbe.QueryOption) iter.Seq2[*Reading, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "value-index", Partition: "Value"}, &Reading{Value: value}, opts...)
+	return r.table.Query(ctx, readingValueIndex.ByPartition(), &Reading{Value: value}, opts...)
 }
 
 // ResolveAttributes returns the virtual fields and compound beacons of reading

@@ -212,7 +212,7 @@ func (r *TicketRepository) QueryByEmailAndOpened(ctx context.Context, tenant, em
 // QueryByEmail yields every Ticket with this Email, through the index
 // email-index.
 func (r *TicketRepository) QueryByEmail(ctx context.Context, tenant, email string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "email-index", Partition: "Email"}, &Ticket{Tenant: tenant, Email: email}, opts...)
+	return r.table.Query(ctx, ticketEmailIndex.ByPartition(), &Ticket{Tenant: tenant, Email: email}, opts...)
 }
 
 // QueryByZip yields every Ticket with this Address.Zip, through the index
@@ -230,7 +230,7 @@ func (r *TicketRepository) QueryByContactAndStatus(ctx context.Context, tenant, 
 // QueryByContact yields every Ticket with this Opened, Email and Address.Zip,
 // through the index contact-index.
 func (r *TicketRepository) QueryByContact(ctx context.Context, tenant, opened, email, addressZip string, opts ...ddbe.QueryOption) iter.Seq2[*Ticket, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "contact-index", Partition: "contact"}, &Ticket{Tenant: tenant, Opened: opened, Email: email, Address: Address{Zip: addressZip}}, opts...)
+	return r.table.Query(ctx, ticketContactIndex.ByPartition(), &Ticket{Tenant: tenant, Opened: opened, Email: email, Address: Address{Zip: addressZip}}, opts...)
 }
 
 // QueryByStatus yields every Ticket with this Opened and ID, through the index

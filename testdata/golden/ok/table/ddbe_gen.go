@@ -227,7 +227,7 @@ func (r *LedgerRepository) QueryByOwnerAndWhen(ctx context.Context, owner string
 // QueryByOwner yields every Ledger with this Owner, through the index
 // owner-index.
 func (r *LedgerRepository) QueryByOwner(ctx context.Context, owner string, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "owner-index", Partition: "Owner"}, &Ledger{Owner: owner}, opts...)
+	return r.table.Query(ctx, ledgerOwnerIndex.ByPartition(), &Ledger{Owner: owner}, opts...)
 }
 
 // QueryByAmount yields every Ledger with this Amount, through the index
@@ -245,5 +245,5 @@ func (r *LedgerRepository) QueryByAccountAndWhen(ctx context.Context, account in
 // QueryByAccount yields every Ledger with this Account, through the index
 // when-index.
 func (r *LedgerRepository) QueryByAccount(ctx context.Context, account int, opts ...ddbe.QueryOption) iter.Seq2[*Ledger, error] {
-	return r.table.Query(ctx, ddbe.Index{Name: "when-index", Partition: "Account"}, &Ledger{Account: account}, opts...)
+	return r.table.Query(ctx, ledgerWhenIndex.ByPartition(), &Ledger{Account: account}, opts...)
 }
