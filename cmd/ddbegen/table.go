@@ -52,11 +52,20 @@ func table(ctx context.Context, args []string, stdout, stderr io.Writer) (int, e
 	if err := format(stdout, all); err != nil {
 		return trouble, err
 	}
-	if *name == "create-table" {
-		// CreateTable cannot turn it on, and nobody misses it before it is needed.
-		_, err = fmt.Fprintf(stderr, "then: aws dynamodb update-continuous-backups --table-name %s --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true\n", all[0].Name)
+	if *name != "create-table" {
+		return clean, nil
 	}
-	return clean, err
+	// Nobody misses it before it is needed.
+	commands, err := all[0].Afterwards()
+	if err != nil {
+		return trouble, err
+	}
+	for _, command := range commands {
+		if _, err := fmt.Fprintf(stderr, "then: %s\n", command); err != nil {
+			return trouble, err
+		}
+	}
+	return clean, nil
 }
 
 // verifyTable compares a table that is there with its definition.
@@ -77,8 +86,8 @@ func verifyTable(ctx context.Context, args []string, stdin io.Reader, stdout, st
 	if err != nil {
 		return trouble, err
 	}
-	if live.Backups == nil {
-		if _, err := fmt.Fprintln(stderr, "not compared: point-in-time recovery, without the output of aws dynamodb describe-continuous-backups"); err != nil {
+	for _, missing := range live.Missing() {
+		if _, err := fmt.Fprintln(stderr, "not compared: "+missing); err != nil {
 			return trouble, err
 		}
 	}

@@ -36,15 +36,21 @@ func output(t *testing.T, code int, args ...string) string {
 	return stdout.String()
 }
 
+// input reads the input of an operation as ddbegen table prints it.
+func input(t *testing.T, in any, args ...string) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(output(t, clean, append([]string{"table"}, args...)...)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(in); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // create creates a table from what ddbegen table prints.
 func create(t *testing.T, db *dynamodb.Client, args ...string) {
 	t.Helper()
 	var in dynamodb.CreateTableInput
-	decoder := json.NewDecoder(strings.NewReader(output(t, clean, append([]string{"table"}, args...)...)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		t.Fatal(err)
-	}
+	input(t, &in, args...)
 	if _, err := db.CreateTable(t.Context(), &in); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +119,8 @@ func TestVerifyReadsWhatDynamoDBSays(t *testing.T) {
 	verify := func(code int, name string, args ...string) string {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
-		got, err := verifyTable(t.Context(), args, strings.NewReader(describe(t, server.URL, name)), &stdout, &stderr)
+		live := describe(t, server.URL, "DescribeTable", name) + describe(t, server.URL, "DescribeTimeToLive", name)
+		got, err := verifyTable(t.Context(), args, strings.NewReader(live), &stdout, &stderr)
 		if err != nil || got != code {
 			t.Fatalf("verify %s %q: exit code %d, %v, want %d\n%s%s", name, args, got, err, code, &stdout, &stderr)
 		}
@@ -130,16 +137,28 @@ func TestVerifyReadsWhatDynamoDBSays(t *testing.T) {
 	if out := verify(wrong, "UnitInspections", "-keystore", "branch-keys"); out == "" {
 		t.Error("nothing was printed")
 	}
+
+	ledger := []string{"-table", "ledger", golden + "table"}
+	create(t, engine.DynamoDB, ledger...)
+	if out := verify(wrong, "prod-ledger", ledger...); !strings.Contains(out, `items do not expire, and should by the attribute ":expires"`) {
+		t.Errorf("printed %q", out)
+	}
+	var in dynamodb.UpdateTimeToLiveInput
+	input(t, &in, append([]string{"-format", "update-time-to-live"}, ledger...)...)
+	if _, err := engine.DynamoDB.UpdateTimeToLive(t.Context(), &in); err != nil {
+		t.Fatal(err)
+	}
+	verify(clean, "prod-ledger", ledger...)
 }
 
-// describe returns the answer of DescribeTable as it is sent.
-func describe(t *testing.T, url, name string) string {
+// describe returns the answer of an operation as it is sent.
+func describe(t *testing.T, url, operation, name string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"TableName": "`+name+`"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-Amz-Target", "DynamoDB_20120810.DescribeTable")
+	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -153,7 +172,7 @@ func describe(t *testing.T, url, name string) string {
 		t.Fatal(err)
 	}
 	if response.StatusCode != http.StatusOK {
-		t.Fatalf("DescribeTable: %s\n%s", response.Status, body)
+		t.Fatalf("%s: %s\n%s", operation, response.Status, body)
 	}
 	return string(body)
 }

@@ -95,6 +95,7 @@ func (b *builder) structure(raw *Raw) *Struct {
 	s.search()
 	s.keyBeacons()
 	s.indexes()
+	s.ttl()
 	s.discriminator()
 	s.redact()
 	for _, a := range s.order {

@@ -12,6 +12,7 @@ const (
 	NotSupported       tag.Code = "not-supported"
 
 	TableName    tag.Code = "table-name"
+	TTL          tag.Code = "ttl"
 	Suite        tag.Code = "suite"
 	UnsignedName tag.Code = "unsigned-name"
 

@@ -94,6 +94,7 @@ type Table struct {
 	Structs        []*Struct // in the order of the source
 	LogicalName    string
 	PhysicalName   string // "" for the logical name
+	TTL            string // the attribute by which items expire; "" for none
 	Suite          string // name in runtime/crypto; "" for the default
 	UnsignedNames  []string
 	UnsignedPrefix string

@@ -98,6 +98,7 @@ func (t *sharing) toldApart(earlier, s *scope) {
 // compare reports everything in which two structs contradict each other.
 func (t *sharing) compare(earlier, s *scope) {
 	t.compareTable(earlier, s)
+	t.compareTTL(earlier, s)
 	t.compareAttributes(earlier, s)
 	t.compareAttributes(s, earlier)
 	t.compareKeys(earlier, s)

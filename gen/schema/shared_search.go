@@ -233,6 +233,9 @@ func (t *sharing) merge() {
 		if table.Suite != "" {
 			all.Suite = table.Suite
 		}
+		if table.TTL != "" {
+			all.TTL = table.TTL
+		}
 		if table.UnsignedPrefix != "" {
 			all.UnsignedPrefix = table.UnsignedPrefix
 		}

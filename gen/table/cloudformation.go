@@ -33,6 +33,11 @@ func CloudFormation(out io.Writer, all []*Definition) error {
 		w.keys("        ", d.Keys)
 		w.indexes("GlobalSecondaryIndexes", d.Global)
 		w.indexes("LocalSecondaryIndexes", d.Local)
+		if d.TTL != "" {
+			w.line("      TimeToLiveSpecification:")
+			w.line("        AttributeName: %s", quote(d.TTL))
+			w.line("        Enabled: true")
+		}
 		w.line("      PointInTimeRecoverySpecification:")
 		w.line("        PointInTimeRecoveryEnabled: true")
 		if d.Protected {

@@ -57,11 +57,16 @@ func secondaryIndexes(indexes []Index) (all []secondaryIndex) {
 // CreateTable writes the input of CreateTable for one table, as
 // aws dynamodb create-table --cli-input-json reads it.
 func CreateTable(w io.Writer, all []*Definition) error {
+	return one(w, all, "create-table", func(d *Definition) any { return d.createTable() })
+}
+
+// one writes the input of an operation that is for one table.
+func one(w io.Writer, all []*Definition, format string, input func(*Definition) any) error {
 	if len(all) != 1 {
-		return fmt.Errorf("create-table is for one table at a time, and there are %d: choose one with -table", len(all))
+		return fmt.Errorf("%s is for one table at a time, and there are %d: choose one with -table", format, len(all))
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(all[0].createTable())
+	return e.Encode(input(all[0]))
 }

@@ -23,6 +23,7 @@ type Definition struct {
 	Keys        []Key // partition key, then the sort key if there is one
 	Global      []Index
 	Local       []Index // with the partition key of the table
+	TTL         string  // the attribute by which items expire; "" for none
 	// Protected says that a table with it must not be deleted by accident: it is a
 	// key store, without which the items of other tables cannot be read.
 	Protected bool
@@ -89,7 +90,7 @@ func Of(packages []*schema.Package) ([]*Definition, error) {
 
 // define returns what one struct needs of its table.
 func define(p *schema.Package, s *schema.Struct) *Definition {
-	d := &Definition{LogicalName: s.Table.LogicalName, Name: physicalName(s.Table), Package: p.Path, PackageName: p.Name, encrypted: map[string]bool{}}
+	d := &Definition{LogicalName: s.Table.LogicalName, Name: physicalName(s.Table), TTL: s.Table.TTL, Package: p.Path, PackageName: p.Name, encrypted: map[string]bool{}}
 	for _, a := range s.Attributes {
 		d.encrypted[a.Name] = a.Action == tag.Encrypt
 	}

@@ -16,10 +16,12 @@ type Format func(w io.Writer, all []*Definition) error
 
 // Formats are the formats by their names on the command line.
 var Formats = map[string]Format{
-	"create-table":   CreateTable,
-	"cloudformation": CloudFormation,
-	"terraform":      Terraform,
-	"go":             Go,
+	"create-table":              CreateTable,
+	"update-continuous-backups": UpdateContinuousBackups,
+	"update-time-to-live":       UpdateTimeToLive,
+	"cloudformation":            CloudFormation,
+	"terraform":                 Terraform,
+	"go":                        Go,
 }
 
 // FormatNames returns the names of the formats, separated by commas.

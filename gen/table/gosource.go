@@ -8,8 +8,9 @@ import (
 	"io"
 )
 
-// Go writes a source file with functions that return the inputs of CreateTable
-// and of UpdateContinuousBackups for each definition. It belongs to the package
+// Go writes a source file with functions that return the inputs of CreateTable,
+// of UpdateContinuousBackups and, where items expire, of UpdateTimeToLive for each
+// definition. It belongs to the package
 // of the structs; the package of a key store alone is called tables.
 func Go(out io.Writer, all []*Definition) error {
 	path, name := "", "tables"
@@ -69,6 +70,15 @@ func (w *writer) functions(id string, d *Definition) {
 	w.line("return &dynamodb.UpdateContinuousBackupsInput{")
 	w.line("TableName: &name,")
 	w.line("PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)},")
+	w.line("}\n}")
+	if d.TTL == "" {
+		return
+	}
+	w.line("\n// New%sTimeToLiveInput returns the input of UpdateTimeToLive that lets items\n// expire.", id)
+	w.line("func New%sTimeToLiveInput(name string) *dynamodb.UpdateTimeToLiveInput {", id)
+	w.line("return &dynamodb.UpdateTimeToLiveInput{")
+	w.line("TableName: &name,")
+	w.line("TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(%q), Enabled: aws.Bool(true)},", d.TTL)
 	w.line("}\n}")
 }
 

@@ -63,6 +63,10 @@ type tableResource struct {
 	Local      []indexBlock                  `json:"local_secondary_index"`
 	Attributes []struct{ Name, Type string } `json:"attribute"`
 	Recovery   []struct{ Enabled bool }      `json:"point_in_time_recovery"`
+	TTL        []struct {
+		Name    string `json:"attribute_name"`
+		Enabled bool
+	}
 }
 
 type indexBlock struct {
@@ -123,6 +127,9 @@ func compareKeys(t *testing.T, name string, r tableResource) {
 	slices.Sort(declared)
 	if want := slices.Sorted(maps.Keys(keys)); !slices.Equal(declared, want) {
 		t.Errorf("%s declares %q, and its keys are %q", name, declared, want)
+	}
+	if len(r.TTL) > 1 || len(r.TTL) == 1 && (!r.TTL[0].Enabled || r.TTL[0].Name == "") {
+		t.Errorf("%s: items expire by %v", name, r.TTL)
 	}
 	if len(r.Recovery) != 1 || !r.Recovery[0].Enabled {
 		t.Errorf("%s: point-in-time recovery is %v", name, r.Recovery)

@@ -25,6 +25,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // outputs are the golden files of each format.
 var outputs = []struct{ file, format string }{
 	{"create-table.json", "create-table"},
+	{"update-continuous-backups.json", "update-continuous-backups"},
+	{"update-time-to-live.json", "update-time-to-live"},
 	{"tables.yaml", "cloudformation"},
 	{"tables.tf", "terraform"},
 	{"tables.go", "go"},
@@ -87,8 +89,8 @@ func (g golden) compare(t *testing.T, name, got string) {
 	}
 }
 
-// TestFormats compares every format of every case with its golden file. Of
-// several tables, create-table is asked for each.
+// TestFormats compares every format of every case with its golden file. What is
+// for one table is asked for each.
 func TestFormats(t *testing.T) {
 	for _, g := range cases(t, "ok") {
 		t.Run(g.name(), func(t *testing.T) {
@@ -103,9 +105,12 @@ func TestFormats(t *testing.T) {
 			all = append(all, store)
 			for _, o := range outputs {
 				var out bytes.Buffer
-				if o.format == "create-table" {
+				if strings.HasSuffix(o.file, ".json") {
 					for _, d := range all {
-						if err := table.CreateTable(&out, []*table.Definition{d}); err != nil {
+						if o.format == "update-time-to-live" && d.TTL == "" {
+							continue
+						}
+						if err := table.Formats[o.format](&out, []*table.Definition{d}); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -165,6 +170,12 @@ func TestFormatsRefuse(t *testing.T) {
 	if err := table.CreateTable(&bytes.Buffer{}, nil); err == nil {
 		t.Error("no table in create-table: no error")
 	}
+	if err := table.UpdateTimeToLive(&bytes.Buffer{}, all[:1]); err == nil || !strings.Contains(err.Error(), "no ttl=") {
+		t.Errorf("a table without expiry in update-time-to-live: %v", err)
+	}
+	if err := table.UpdateTimeToLive(&bytes.Buffer{}, all); err == nil || !strings.Contains(err.Error(), "-table") {
+		t.Errorf("two tables in update-time-to-live: %v", err)
+	}
 	if err := table.Go(&bytes.Buffer{}, all); err == nil || !strings.Contains(err.Error(), "one package") {
 		t.Errorf("two packages in Go: %v", err)
 	}
@@ -203,7 +214,7 @@ func (f *full) Write(p []byte) (int, error) {
 }
 
 func TestFormatsReportWhatTheyCannotWrite(t *testing.T) {
-	all := definitions(t, orders)
+	all := definitions(t, inspection)
 	for name, format := range table.Formats {
 		for _, room := range []int{0, 100} {
 			if err := format(&full{room}, all); !errors.Is(err, errFull) {
@@ -234,7 +245,7 @@ func TestGoOfAKeyStore(t *testing.T) {
 
 const inspection = `package clinic
 
-//ddbe:table UnitInspections
+//ddbe:table UnitInspections ttl=when
 //ddbe:beacon unit length=30
 //ddbe:index unit-index partition=unit sort=when
 //ddbe:index when-index partition=work_id sort=when local
@@ -286,7 +297,10 @@ func TestVerify(t *testing.T) {
 		want       []string
 	}{
 		{"as it should be", described, nil},
-		{"with backups", described + recovers + neverEnds, nil},
+		{"with backups", described + recovers, nil},
+		{"never expires", described + neverEnds, []string{`items do not expire, and should by the attribute "when": turn it on with aws dynamodb update-time-to-live`}},
+		{"expires by another attribute", described + strings.Replace(endsByWhen, `"when"`, `"date"`, 1), []string{`items expire by the attribute "date", and should by "when"`}},
+		{"expiry is being turned on", described + strings.Replace(endsByWhen, "ENABLED", "ENABLING", 1), nil},
 		{"in another order", endsByWhen + recovers + described, nil},
 		{"a local engine", change(`"TableStatus": "ACTIVE", `, ""), nil},
 		{"still being created", change(`"TableStatus": "ACTIVE"`, `"TableStatus": "CREATING"`), []string{`it is CREATING, and not ACTIVE`}},
@@ -365,6 +379,29 @@ func TestVerifyKeyStore(t *testing.T) {
 	}
 	if got := d.Verify(live); !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q", got, want)
+	}
+}
+
+// TestVerifyUnexpectedExpiry holds that expiry that no tag asks for is found.
+func TestVerifyUnexpectedExpiry(t *testing.T) {
+	live, err := table.ReadLive(strings.NewReader(described + endsByWhen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := table.KeyStore("branch-keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		d    *table.Definition
+		want string
+	}{
+		{definitions(t, orders)[0], `items expire by the attribute "when": write ttl= in //ddbe:table, or turn it off with aws dynamodb update-time-to-live`},
+		{store, `items expire by the attribute "when", and a branch key that is gone takes its items with it: turn it off with aws dynamodb update-time-to-live`},
+	} {
+		if got := c.d.Verify(live); !slices.Contains(got, c.want) {
+			t.Errorf("%s: found %q, want %q", c.d.LogicalName, got, c.want)
+		}
 	}
 }
 

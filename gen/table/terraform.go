@@ -40,6 +40,9 @@ func Terraform(out io.Writer, all []*Definition) error {
 			arguments := [][2]string{{"name", hcl(x.Name)}, {"range_key", hcl(x.Keys[1].Name)}}
 			w.block("local_secondary_index", append(arguments, projectionArguments(x.Projection)...)...)
 		}
+		if d.TTL != "" {
+			w.block("ttl", [2]string{"attribute_name", hcl(d.TTL)}, [2]string{"enabled", "true"})
+		}
 		w.block("point_in_time_recovery", [2]string{"enabled", "true"})
 		w.line("}")
 	}

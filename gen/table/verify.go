@@ -74,6 +74,17 @@ func ReadLive(r io.Reader) (*Live, error) {
 	}
 }
 
+// Missing says what cannot be compared, since DynamoDB was not asked for it.
+func (l *Live) Missing() (all []string) {
+	if l.TTL == nil {
+		all = append(all, "by what items expire, without the output of aws dynamodb describe-time-to-live")
+	}
+	if l.Backups == nil {
+		all = append(all, "point-in-time recovery, without the output of aws dynamodb describe-continuous-backups")
+	}
+	return all
+}
+
 // Verify compares a table that is there with the definition, and returns all
 // that would fail, never be found or be lost.
 func (d *Definition) Verify(live *Live) (problems []string) {
@@ -98,8 +109,8 @@ func (d *Definition) Verify(live *Live) (problems []string) {
 			}
 		}
 	}
-	if live.TTL != nil && live.TTL.AttributeName != "" && d.encrypted[live.TTL.AttributeName] {
-		v.problem("items expire by the attribute %q, which is encrypted, so that none ever does", live.TTL.AttributeName)
+	if live.TTL != nil {
+		v.expiry(d, live.TTL)
 	}
 	if b := live.Backups; b != nil && b.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus != "ENABLED" {
 		v.problem("point-in-time recovery is off: turn it on with aws dynamodb update-continuous-backups")
@@ -131,6 +142,24 @@ func (v *verification) keys(what string, want []Key, have []keyElement) {
 		case v.types[want[i].Name] != want[i].Type:
 			v.problem("%s has the %s key %q of type %s, and it should be of type %s", what, role, want[i].Name, v.types[want[i].Name], want[i].Type)
 		}
+	}
+}
+
+// expiry compares by what items expire.
+func (v *verification) expiry(d *Definition, live *timeToLive) {
+	on := live.TimeToLiveStatus == "ENABLED" || live.TimeToLiveStatus == "ENABLING"
+	switch name := live.AttributeName; {
+	case !on && d.TTL != "":
+		v.problem("items do not expire, and should by the attribute %q: turn it on with aws dynamodb update-time-to-live", d.TTL)
+	case !on || name == d.TTL:
+	case d.encrypted[name]:
+		v.problem("items expire by the attribute %q, which is encrypted, so that none ever does", name)
+	case d.TTL != "":
+		v.problem("items expire by the attribute %q, and should by %q", name, d.TTL)
+	case d.Protected:
+		v.problem("items expire by the attribute %q, and a branch key that is gone takes its items with it: turn it off with aws dynamodb update-time-to-live", name)
+	default:
+		v.problem("items expire by the attribute %q: write ttl= in //ddbe:table, or turn it off with aws dynamodb update-time-to-live", name)
 	}
 }
 

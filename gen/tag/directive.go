@@ -23,6 +23,7 @@ type Table struct {
 	Name     Word
 	Physical Word // physical name
 	Suite    Word // algorithm suite
+	TTL      Word // the attribute by which items expire
 }
 
 // Discriminator is //ddbe:discriminator ATTRIBUTE=VALUE: how items of the

@@ -85,7 +85,7 @@ func (p *lineParser) report(at Span, code Code, message, fix string) {
 
 // shapes are what the remedy of a syntax error shows.
 var shapes = map[string]string{
-	"table":         `//ddbe:table NAME [physical=NAME] [suite=0x6700]`,
+	"table":         `//ddbe:table NAME [physical=NAME] [suite=0x6700] [ttl=ATTRIBUTE]`,
 	"discriminator": `//ddbe:discriminator ATTRIBUTE=VALUE`,
 	"unsigned":      `//ddbe:unsigned [ATTRIBUTE,…] [prefix=TEXT]`,
 	"tenant":        `//ddbe:tenant ATTRIBUTE`,
@@ -238,6 +238,7 @@ func (p *lineParser) table(l Line) Directive {
 	p.options(map[string]func(){
 		"physical": func() { d.Physical = p.word("a table name") },
 		"suite":    func() { d.Suite = p.word("an algorithm suite") },
+		"ttl":      func() { d.TTL = p.word("an attribute name") },
 	}, nil)
 	return d
 }

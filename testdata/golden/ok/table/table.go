@@ -5,7 +5,7 @@ import "unsafe"
 
 // Ledger has every action, a sort key, and unsigned attributes that it lacks.
 //
-//ddbe:table ledger suite=0x6700 physical=prod-ledger
+//ddbe:table ledger suite=0x6700 physical=prod-ledger ttl=":expires"
 //ddbe:unsigned lock,owner prefix=":"
 //ddbe:index owner-index partition=Owner sort=When
 //ddbe:index amount-index partition=amount
