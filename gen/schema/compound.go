@@ -102,6 +102,9 @@ func (s *scope) compoundName(c *compound) {
 	}
 	s.searchName(at, "beacon", c.Name, stored)
 	c.broken = !s.tellable(at, c.Name) || c.broken
+	if c.signed && strings.HasPrefix(c.Name, reservedContextPrefix) {
+		s.report(at, ReservedName, "choose another name", "a signed beacon is an attribute, and attribute names that begin with %s belong to the encryption context", reservedContextPrefix)
+	}
 	if a := s.attributes[c.Name]; a != nil && c.signed {
 		s.nameTaken(at, "a signed beacon", a)
 	} else if a != nil && a.known() && a.Action != tag.Encrypt {

@@ -135,6 +135,8 @@ func (s *scope) keyBeacon(at rawDirective, role tag.Role, w tag.Word) {
 			s.report(at.at(w), KeyBeacon, s.hint(w.Text, slices.Collect(maps.Keys(s.compound))), "there is no signed beacon %q", w.Text)
 		}
 	case c.broken:
+	case role == tag.Sort && s.keyOf[tag.Partition].Name == c.Name:
+		s.report(at.at(w), KeyDuplicate, "leave sort= out if the table has no sort key", "beacon %q cannot be the partition key and the sort key", w.Text)
 	case !c.signed:
 		s.report(at.at(w), KeyBeacon, "make it of signed parts only", "beacon %q has an encrypted part, and a primary key is never encrypted", w.Text).
 			see(c.at.at(c.name), "beacon %q is here", w.Text)

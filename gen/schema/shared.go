@@ -106,6 +106,10 @@ func (t *sharing) compare(earlier, s *scope) {
 	t.compareSearch(earlier, s)
 	t.compareNames(earlier, s)
 	t.compareNames(s, earlier)
+	t.compareContext(earlier, s)
+	t.compareContext(s, earlier)
+	t.compareUnsigned(earlier, s)
+	t.compareUnsigned(s, earlier)
 	t.untoldBeacons(earlier, s)
 	t.untoldBeacons(s, earlier)
 }
@@ -193,7 +197,34 @@ func (t *sharing) compareKeys(earlier, s *scope) {
 	}
 }
 
+// compareContext reports attributes of s in the encryption context that items of
+// the other struct do not have, and could not be encrypted without.
+func (t *sharing) compareContext(other, s *scope) {
+	for _, a := range s.order {
+		if a.Action == tag.Context && other.attributes[a.Name] == nil {
+			t.conflict(other.structName(), a.field.at(a.field.tag.ActionSpan), s, fmt.Sprintf("add a field for %q to %s, or take it out of the context", a.Name, other.name()),
+				"every item of the table has the attributes of the encryption context, and struct %s has no field for %q", other.name(), a.Name)
+		}
+	}
+}
+
+// compareIndexKeys reports attributes that are the key of an index of s, and that
+// the other struct stores as another type: DynamoDB would refuse its items.
+func (t *sharing) compareIndexKeys(other, s *scope) {
+	for i, x := range s.result.Table.Indexes {
+		for _, key := range []string{x.Partition, x.Sort} {
+			a, b := s.attributes[key], other.attributes[key]
+			if a != nil && b != nil && a.signed() && a.Codec != nil && b.Codec != nil && a.Codec.Wire&^wireNull != b.Codec.Wire&^wireNull {
+				t.report(b.field.typePlace(), TableConflict, "use types that are stored alike", "the key %q of index %q is stored as %s, and here as %s", key, x.Name, a.Codec.Wire, b.Codec.Wire).
+					see(s.indexPlaces[i], "index %q is here", x.Name)
+			}
+		}
+	}
+}
+
 func (t *sharing) compareIndexes(earlier, s *scope) {
+	t.compareIndexKeys(earlier, s)
+	t.compareIndexKeys(s, earlier)
 	for i, x := range s.result.Table.Indexes {
 		for j, o := range earlier.result.Table.Indexes {
 			if x.Name != o.Name {
@@ -208,12 +239,6 @@ func (t *sharing) compareIndexes(earlier, s *scope) {
 			}
 			if x.Projection != o.Projection {
 				t.conflict(s.indexPlaces[i], earlier.indexPlaces[j], earlier, "write the same projection, or give one of them another name", "index %q has another projection in struct %s", x.Name, earlier.name())
-			}
-			for _, key := range []string{x.Partition, x.Sort} {
-				a, b := s.attributes[key], earlier.attributes[key]
-				if a != nil && b != nil && a.signed() && a.Codec != nil && b.Codec != nil && a.Codec.Wire&^wireNull != b.Codec.Wire&^wireNull {
-					t.conflict(a.field.typePlace(), b.field.typePlace(), earlier, "use types that are stored alike", "the key %s of index %q is stored as %s, and as %s in struct %s", key, x.Name, a.Codec.Wire, b.Codec.Wire, earlier.name())
-				}
 			}
 		}
 	}

@@ -34,6 +34,8 @@ func (t *sharing) compareSearch(earlier, s *scope) {
 			}
 		}
 	}
+	t.compareVirtualAlone(earlier, s)
+	t.compareVirtualAlone(s, earlier)
 	for _, c := range s.compound {
 		if o := earlier.compound[c.Name]; o != nil {
 			t.compareCompound(earlier, o, c)
@@ -41,6 +43,19 @@ func (t *sharing) compareSearch(earlier, s *scope) {
 		}
 	}
 	t.compareParts(earlier, s)
+}
+
+// compareVirtualAlone reports a beacon on what is all that a virtual field of the
+// other struct is made of: it is a text there, and the two hashes would differ.
+func (t *sharing) compareVirtualAlone(other, s *scope) {
+	for _, b := range s.inOrder() {
+		for _, v := range other.virtual {
+			if slices.Equal(v.locations(), []string{b.location.Text}) {
+				t.conflict(b.at.at(b.location), v.at.at(v.name), other, fmt.Sprintf("put the beacon on %q, or make the virtual field of more", v.Name),
+					"virtual field %q is made of nothing but %q, which has a beacon of its own", v.Name, b.location.Text)
+			}
+		}
+	}
 }
 
 func (t *sharing) comparePartitions(earlier, s *scope) {
@@ -107,6 +122,8 @@ func (p part) same(o part) bool {
 // compareParts reports parts of the same beacon that could not be told from each
 // other. The parts of //ddbe:parts are those of all beacons.
 func (t *sharing) compareParts(earlier, s *scope) {
+	t.compareOwnParts(earlier, s)
+	t.compareOwnParts(s, earlier)
 	for _, c := range s.compound {
 		o := earlier.compound[c.Name]
 		if o == nil || o.Split != c.Split {
@@ -121,6 +138,25 @@ func (t *sharing) compareParts(earlier, s *scope) {
 	for _, p := range s.globals() {
 		for _, q := range earlier.globals() {
 			t.comparePart(earlier, p, q)
+		}
+	}
+}
+
+// compareOwnParts reports parts of one beacon of s that //ddbe:parts of the other
+// struct has for all beacons.
+func (t *sharing) compareOwnParts(other, s *scope) {
+	for _, c := range s.compound {
+		d, ok := c.at.Directive.(*tag.Compound)
+		if !ok || d.Broken {
+			continue
+		}
+		for _, p := range s.parts(c.at, d.Encrypted, d.Signed) {
+			for _, q := range other.globals() {
+				if p.name == q.name || p.prefix == q.prefix {
+					t.conflict(p.at.at(p.word.Name), q.at.at(q.word.Name), other, "give it another name and another prefix, or write //ddbe:parts in both structs and name the part in a //ddbe:constructor",
+						"the part %q with the prefix %q is one for all beacons of the table, and not beacon %q's own", q.name, q.prefix, c.Name)
+				}
+			}
 		}
 	}
 }

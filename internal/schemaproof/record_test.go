@@ -7,7 +7,6 @@ import (
 	"time"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
-	"github.com/ddbegen/ddbegen/runtime/attribute"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
 	"github.com/ddbegen/ddbegen/runtime/codec"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
@@ -145,15 +144,16 @@ func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
 	if s.Table.Suite != "" {
 		table.Suite = crypto.SuiteHMAC
 	}
-	var keys []ddbe.Attribute
 	for _, other := range s.Table.Structs {
 		for _, a := range other.Attributes {
 			table.Attributes = append(table.Attributes, attributeOf(a))
 		}
+		if d := other.Discriminator; d != nil {
+			table.Attributes = append(table.Attributes, ddbe.SignedAttr(d.Attribute))
+		}
 	}
 	result := &ddbe.Schema[record]{Table: table}
 	if d := s.Discriminator; d != nil {
-		table.Attributes = append(table.Attributes, ddbe.SignedAttr(d.Attribute))
 		result.Discriminator = ddbe.Discriminator{Attribute: d.Attribute, Value: d.Value}
 	}
 	for _, a := range s.Attributes {
@@ -162,13 +162,8 @@ func schemaOf(t testing.TB, s *schema.Struct) *ddbe.Schema[record] {
 			options = append(options, map[string]codec.Option{"OmitEmpty": codec.OmitEmpty, "NullEmpty": codec.NullEmpty}[o])
 		}
 		result.Fields = append(result.Fields, fieldFor(t, a.Codec).bind(a.Name, options...))
-		if a.Role == tag.Partition {
-			keys = append([]ddbe.Attribute{attributeOf(a)}, keys...)
-		} else if a.Role == tag.Sort {
-			keys = append(keys, attributeOf(a))
-		}
 	}
-	table.Keys = keysOf(keys)
+	table.Keys = keysOf(s.Keys)
 	for _, name := range s.Table.UnsignedNames {
 		table.Attributes = append(table.Attributes, ddbe.UnsignedAttr(name))
 	}
@@ -185,17 +180,19 @@ func indexOf(x *schema.Index) ddbe.Index {
 	return ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort, Projection: projections[x.Projection], Included: x.Include}
 }
 
-func keysOf(keys []ddbe.Attribute) ddbe.Keys {
-	if keys[0].Action() == attribute.SignAndIncludeInEncryptionContext {
-		if len(keys) == 1 {
-			return ddbe.PartitionOnly(ddbe.InContextAttr(keys[0].Name()))
-		}
-		return ddbe.PartitionAndSort(ddbe.InContextAttr(keys[0].Name()), ddbe.InContextAttr(keys[1].Name()))
+// keysOf returns the primary key. A key without an attribute is a signed beacon.
+func keysOf(keys []schema.Key) ddbe.Keys {
+	if a := keys[0].Attribute; a != nil && a.Action == tag.Context {
+		return primaryKey(keys, ddbe.InContextAttr)
 	}
+	return primaryKey(keys, ddbe.SignedAttr)
+}
+
+func primaryKey[A ddbe.KeyAction](keys []schema.Key, attr func(string) ddbe.Attr[A]) ddbe.Keys {
 	if len(keys) == 1 {
-		return ddbe.PartitionOnly(ddbe.SignedAttr(keys[0].Name()))
+		return ddbe.PartitionOnly(attr(keys[0].Name))
 	}
-	return ddbe.PartitionAndSort(ddbe.SignedAttr(keys[0].Name()), ddbe.SignedAttr(keys[1].Name()))
+	return ddbe.PartitionAndSort(attr(keys[0].Name), attr(keys[1].Name))
 }
 
 func searchOf(s *schema.Search) *beacon.Config {
