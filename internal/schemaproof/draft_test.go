@@ -214,6 +214,9 @@ func (d *draft) search(s *draftStruct) {
 		if d.oneIn(2, "index with a sort key") {
 			s.directives[len(s.directives)-1] += " sort=" + d.name("index", keys...)
 		}
+		if len(s.names("sort,sign", "sort,sign,context")) > 0 && d.oneIn(3, "local index") {
+			s.add("index local-index partition=ID sort=%s local", d.name("index", keys...))
+		}
 	}
 	switch {
 	case slices.Contains(s.names("sign,context"), "tenant"):
