@@ -112,7 +112,7 @@ func works(t testing.TB, v *version, opened *ddbe.Table[record]) error {
 	}
 	for _, x := range v.model.Table.Indexes {
 		found := 0
-		for _, err := range opened.Query(t.Context(), ddbe.Index{Name: x.Name, Partition: x.Partition, Sort: x.Sort}, v.item(t, 1)) {
+		for _, err := range opened.Query(t.Context(), indexOf(x), v.item(t, 1)) {
 			if err != nil {
 				return fmt.Errorf("query of index %s: %w", x.Name, err)
 			}
