@@ -436,41 +436,6 @@ func (s *scope) brokenCompound() bool {
 	return slices.ContainsFunc(all, func(d *tag.Compound) bool { return d.Broken })
 }
 
-// tenant reads //ddbe:tenant.
-func (s *scope) tenant(search *Search) {
-	d, at, ok := single[*tag.Tenant](s)
-	if !ok || d.Broken {
-		s.broken = s.broken || ok
-		return
-	}
-	name := d.Attribute.Text
-	search.KeyField = name
-	switch a := s.attributes[name]; {
-	case s.standard[name] != nil || s.compound[name] != nil || s.virtual[name] != nil:
-		s.report(at.at(d.Attribute), Tenant, "name an attribute", "%q is a beacon or a virtual field, and not an attribute that names a branch key", name)
-	case a == nil && !s.broken:
-		s.report(at.at(d.Attribute), Tenant, s.hint(name, slices.Collect(maps.Keys(s.attributes))), "there is no attribute %q", name)
-	case a == nil:
-	case a.Action == tag.Encrypt:
-		s.report(at.at(d.Attribute), Tenant, "sign it instead", "attribute %q cannot be encrypted: it names the key to decrypt with", name).
-			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
-	case a.Action == tag.None:
-		s.report(at.at(d.Attribute), Tenant, "sign it", "attribute %q must be signed: it names the key that its item is found with", name).
-			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
-	case slices.Contains(a.Options, "OmitEmpty") || slices.Contains(a.Options, "NullEmpty"):
-		s.report(at.at(d.Attribute), Tenant, "remove omitempty and nullempty from the field", "attribute %q cannot be left out: it names a branch key", name).
-			see(a.field.namePlace(), "field %s is here", a.GoName)
-	case a.Codec != nil && a.Codec.Func == "Pointer":
-		s.report(at.at(d.Attribute), Tenant, "use a type that is not a pointer", "attribute %q can be nil, and it names a branch key", name).
-			see(a.field.typePlace(), "field %s is here", a.GoName)
-	case a.Codec != nil && a.Codec.Wire != wireS:
-		s.report(at.at(d.Attribute), Tenant, "make it a string", "attribute %q is stored as %s, and a branch key id is a string", name, a.Codec.Wire).
-			see(a.field.typePlace(), "field %s is here", a.GoName)
-	case len(s.standard) == 0 && !s.broken:
-		s.report(at.line(), Tenant, "remove it", "there is no beacon whose key a tenant could have")
-	}
-}
-
 // tagged compares the beacons that the tags name with those that the directives
 // make of the fields.
 func (s *scope) tagged() {

@@ -21,8 +21,8 @@ const _ = ddbe.Require(1-ddbe.OldestGenerated) + ddbe.Require(ddbe.NewestGenerat
 // A compile error here means that Ticket or one of its tags has changed: run go
 // generate.
 var _ Ticket = struct {
-	ID          string   `ddbe:"partition,sign,beacon=status"`
-	Tenant      string   `ddbe:"sign"`
+	ID          string   `ddbe:"partition,sign,context,beacon=status"`
+	Tenant      string   `ddbe:"sign,context"`
 	Opened      string   `ddbe:"sign,beacon=where,beacon=status,beacon=contact"`
 	Status      string   `ddbe:"sign,beacon=where"`
 	Email       string   `ddbe:"encrypt,sign,beacon=contact,beacon=people"`
@@ -40,8 +40,8 @@ var _ Ticket = struct {
 
 // The attributes of Ticket. The type of each says what is done to it.
 var (
-	ticketID          = ddbe.SignedAttr("ID")
-	ticketTenant      = ddbe.SignedAttr("Tenant")
+	ticketID          = ddbe.InContextAttr("ID")
+	ticketTenant      = ddbe.InContextAttr("Tenant")
 	ticketOpened      = ddbe.SignedAttr("Opened")
 	ticketStatus      = ddbe.SignedAttr("Status")
 	ticketEmail       = ddbe.EncryptedAttr("Email")

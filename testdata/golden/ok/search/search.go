@@ -28,8 +28,8 @@ package search
 //ddbe:index status-index partition=status
 //ddbe:index initials-index partition=people
 type Ticket struct {
-	ID          string   `ddbe:"partition,sign,beacon=status"`
-	Tenant      string   `ddbe:"sign"`
+	ID          string   `ddbe:"partition,sign,context,beacon=status"`
+	Tenant      string   `ddbe:"sign,context"`
 	Opened      string   `ddbe:"sign,beacon=where,beacon=status,beacon=contact"`
 	Status      string   `ddbe:"sign,beacon=where"`
 	Email       string   `ddbe:"encrypt,sign,beacon=contact,beacon=people"`

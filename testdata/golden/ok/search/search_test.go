@@ -1,6 +1,8 @@
 package search
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -14,7 +16,14 @@ import (
 func TestRoundTrip(t *testing.T) {
 	ctx := t.Context()
 	w := roundtrip.New(t, "Tickets", "ID:S", "email-index aws_dbe_b_Email:S Opened:S", "status-index status:S", "zip-index aws_dbe_b_zip:S", "contact-index aws_dbe_b_contact:S Status:S", "initials-index aws_dbe_b_people:S")
-	keyring, err := hierarchical.New(w.Keys, hierarchical.Static(roundtrip.BranchKey), time.Minute)
+	byTenant := hierarchical.SupplierFunc(func(_ context.Context, a hierarchical.Attributes) (string, error) {
+		tenant, ok := a.Text("Tenant")
+		if !ok {
+			return "", errors.New("item has no Tenant")
+		}
+		return tenant, nil
+	})
+	keyring, err := hierarchical.New(w.Keys, byTenant, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
