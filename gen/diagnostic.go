@@ -7,10 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-
-	"golang.org/x/tools/go/packages"
 
 	"github.com/ddbegen/ddbegen/gen/schema"
 	"github.com/ddbegen/ddbegen/gen/tag"
@@ -67,27 +64,12 @@ func (l *loaded) positioned(all []schema.Diagnostic) []Diagnostic {
 		for _, r := range d.Related {
 			p.Related = append(p.Related, Related{l.source.Fset.Position(r.Pos), r.Message})
 		}
-		// A person decides whether what was to be encrypted is not.
-		if edit, ok := l.source.Edit(d, os.ReadFile); ok && d.Code != schema.KeyEncrypted {
+		if edit, ok := l.source.Edit(d, os.ReadFile); ok {
 			p.Edit = &Edit{l.source.Fset.Position(edit.Pos), l.source.Fset.Position(edit.End), edit.Text, edit.Message}
 		}
 		result = append(result, p)
 	}
 	return result
-}
-
-func syntaxError(e packages.Error) Diagnostic {
-	d := Diagnostic{Code: Syntax, Message: e.Msg, Fix: "correct it first: nothing is generated from a file that cannot be read"}
-	fields := strings.Split(e.Pos, ":")
-	for _, to := range []*int{&d.Position.Column, &d.Position.Line} {
-		n, err := strconv.Atoi(fields[len(fields)-1])
-		if err != nil || len(fields) == 1 {
-			break
-		}
-		*to, fields = n, fields[:len(fields)-1]
-	}
-	d.Position.Filename = strings.Join(fields, ":")
-	return d
 }
 
 func sortDiagnostics(all []Diagnostic) {

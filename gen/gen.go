@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
-	"github.com/ddbegen/ddbegen/gen/emit"
 	"github.com/ddbegen/ddbegen/gen/schema"
 )
 
@@ -57,15 +55,11 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	results, errs := make([]Result, len(packages)), make([]error, len(packages))
-	var group sync.WaitGroup
-	for i, p := range packages {
-		group.Go(func() {
-			if results[i], errs[i] = generate(p); errs[i] == nil {
-				errs[i] = p.lock(&results[i], cfg.Accept)
-			}
-		})
-	}
-	group.Wait()
+	each(len(packages), func(i int) {
+		if results[i], errs[i] = generate(packages[i]); errs[i] == nil {
+			errs[i] = packages[i].lock(&results[i], cfg.Accept)
+		}
+	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -90,15 +84,15 @@ func generate(p *loaded) (Result, error) {
 		result.Files = p.orphan()
 		return result, nil
 	}
-	source, err := emit.Package(model)
+	output := File{Path: p.output}
+	current, err := output.current()
 	if err != nil {
-		return Result{}, fmt.Errorf("emit %s: %w", p.output, err)
+		return Result{}, err
 	}
-	content, err := format(p.output, source)
-	if err != nil {
-		return Result{}, fmt.Errorf("format %s: %w", p.output, err)
+	if output.Content, err = contentOf(model, current); err != nil {
+		return Result{}, err
 	}
-	result.Files = []File{{p.output, content}}
+	result.Files = []File{output}
 	return result, nil
 }
 
@@ -106,11 +100,11 @@ func generate(p *loaded) (Result, error) {
 // it found.
 func (l *loaded) model() (model *schema.Package, tables int, problems []Diagnostic) {
 	if len(l.broken) > 0 {
-		return nil, 0, l.broken
+		return nil, 0, slices.Concat(l.broken, l.unbuilt)
 	}
 	raw, wrong := schema.Read(l.source)
 	model, more := schema.Build(l.source, raw)
-	return model, len(raw), l.positioned(append(wrong, more...))
+	return model, len(raw), append(l.positioned(append(wrong, more...)), l.unbuilt...)
 }
 
 func merge(results []Result) *Result {

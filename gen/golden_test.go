@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -184,6 +185,10 @@ func TestGenerated(t *testing.T) {
 		}
 	}
 	for _, f := range result.Files {
+		// A file that is right but for its layout is left as it is.
+		if formatted, err := format.Source(f.Content); filepath.Ext(f.Path) == ".go" && (err != nil || !bytes.Equal(formatted, f.Content)) {
+			t.Errorf("%s is not formatted: remove it and run this with -update: %v", f.Path, err)
+		}
 		if *update {
 			if err := f.Write(); err != nil {
 				t.Fatal(err)

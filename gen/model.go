@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -30,15 +31,38 @@ func Model(ctx context.Context, cfg Config) ([]*schema.Package, []Diagnostic, er
 	return models, diagnostics, nil
 }
 
-// Source returns the generated file of a package, as [Generate] does.
-func Source(model *schema.Package) ([]byte, error) {
+// UpToDate reports whether content is the generated file of a package, laid out
+// in whatever way.
+func UpToDate(model *schema.Package, content []byte) (bool, error) {
+	is, err := contentOf(model, content)
+	return bytes.Equal(is, content), err
+}
+
+// contentOf returns the generated file of a package: what it is already, where
+// that has the wrong layout at most. To lay a file out takes longer than all else.
+func contentOf(model *schema.Package, current []byte) ([]byte, error) {
+	source, err := unformatted(model)
+	if err != nil || same(current, source) {
+		return current, err
+	}
+	formatted, err := format(source)
+	if err != nil {
+		return nil, fmt.Errorf("format package %s: %w", model.Path, err)
+	}
+	if same(current, formatted) {
+		return current, nil
+	}
+	return formatted, nil
+}
+
+// unformatted returns the generated file of a package before it is laid out.
+func unformatted(model *schema.Package) ([]byte, error) {
 	source, err := emit.Package(model)
 	if err != nil {
 		return nil, fmt.Errorf("emit package %s: %w", model.Path, err)
 	}
-	content, err := format(OutputName, source)
-	if err != nil {
-		return nil, fmt.Errorf("format package %s: %w", model.Path, err)
+	if model.Constraint != "" {
+		source = bytes.Replace(source, []byte(schema.Header+"\n"), []byte(schema.Header+"\n\n//go:build "+model.Constraint+"\n"), 1)
 	}
-	return content, nil
+	return groupImports(source), nil
 }

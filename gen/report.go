@@ -31,6 +31,18 @@ type ReportedDiagnostic struct {
 	Message string            `json:"message"`
 	Fix     string            `json:"fix,omitempty"`
 	Related []ReportedRelated `json:"related,omitempty"`
+	// Edits are what -fix does about it.
+	Edits []ReportedEdit `json:"edits,omitempty"`
+}
+
+// ReportedEdit is an [Edit]. The text from the place up to the end, which is not a
+// part of it, is replaced.
+type ReportedEdit struct {
+	Place
+	EndLine   int    `json:"end_line"`
+	EndColumn int    `json:"end_column"`
+	Text      string `json:"text"`
+	Message   string `json:"message"`
 }
 
 // ReportedRelated is a [Related].
@@ -70,6 +82,9 @@ func (r *Result) Report(dir string, stale bool) (*Report, error) {
 		reported := ReportedDiagnostic{Place: placeOf(d.Position, dir), Code: string(d.Code), Message: d.Message, Fix: d.Fix}
 		for _, related := range d.Related {
 			reported.Related = append(reported.Related, ReportedRelated{placeOf(related.Position, dir), related.Message})
+		}
+		if e := d.Edit; e != nil {
+			reported.Edits = []ReportedEdit{{placeOf(e.Start, dir), e.End.Line, e.End.Column, e.Text, e.Message}}
 		}
 		report.Diagnostics = append(report.Diagnostics, reported)
 	}

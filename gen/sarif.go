@@ -49,6 +49,7 @@ type (
 		Message             sarifText          `json:"message"`
 		Locations           []sarifLocation    `json:"locations"`
 		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
+		Fixes               []sarifFix         `json:"fixes,omitempty"`
 		PartialFingerprints map[string]string  `json:"partialFingerprints,omitempty"`
 		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
 	}
@@ -67,6 +68,20 @@ type (
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
 		StartColumn int `json:"startColumn,omitempty"`
+		EndLine     int `json:"endLine,omitempty"`
+		EndColumn   int `json:"endColumn,omitempty"`
+	}
+	sarifFix struct {
+		Description     sarifText             `json:"description"`
+		ArtifactChanges []sarifArtifactChange `json:"artifactChanges"`
+	}
+	sarifArtifactChange struct {
+		ArtifactLocation sarifArtifact      `json:"artifactLocation"`
+		Replacements     []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		DeletedRegion   sarifRegion `json:"deletedRegion"`
+		InsertedContent sarifText   `json:"insertedContent"`
 	}
 	sarifSuppression struct {
 		Kind          string `json:"kind"`
@@ -129,6 +144,13 @@ func (s *sarifWriter) diagnostic(d ReportedDiagnostic) {
 	for _, related := range d.Related {
 		result.RelatedLocations = append(result.RelatedLocations, s.location(related.Place, related.Message))
 	}
+	for _, e := range d.Edits {
+		end := Place{e.File, e.EndLine, e.EndColumn}
+		result.Fixes = append(result.Fixes, sarifFix{sarifText{e.Message}, []sarifArtifactChange{{
+			s.location(e.Place, "").PhysicalLocation.ArtifactLocation,
+			[]sarifReplacement{{sarifRegion{e.Line, s.column(e.Place), e.EndLine, s.column(end)}, sarifText{e.Text}}},
+		}}})
+	}
 	s.add(result)
 }
 
@@ -162,7 +184,7 @@ func (s *sarifWriter) location(p Place, message string) sarifLocation {
 		l.PhysicalLocation.ArtifactLocation = sarifArtifact{URI: (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(name, "/")}).String()}
 	}
 	if p.Line > 0 {
-		l.PhysicalLocation.Region = &sarifRegion{p.Line, s.column(p)}
+		l.PhysicalLocation.Region = &sarifRegion{StartLine: p.Line, StartColumn: s.column(p)}
 	}
 	if message != "" {
 		l.Message = &sarifText{message}

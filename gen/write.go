@@ -3,6 +3,7 @@ package gen
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -28,21 +29,32 @@ func (f File) current() ([]byte, error) {
 }
 
 // Write puts the file on disk, or removes it. A file that is right already is
-// not touched. Readers see the old file or the new one, never a part.
+// not touched. Readers see the old file or the new one, never a part, and of two
+// runs at a time the last one wins. A symbolic link is followed.
 func (f File) Write() (err error) {
 	current, err := f.current()
 	if err != nil {
 		return err
 	}
-	switch {
-	case f.Content == nil && current != nil:
+	if f.Content == nil {
+		if current == nil {
+			return nil
+		}
 		return os.Remove(f.Path)
-	case f.Content == nil || current != nil && bytes.Equal(current, f.Content):
+	}
+	if current != nil && bytes.Equal(unixLines(current), unixLines(f.Content)) {
 		return nil
 	}
-	temp, err := os.CreateTemp(filepath.Dir(f.Path), "."+OutputName+"-*")
+	path, mode := f.Path, os.FileMode(0o644)
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", f.Path, err)
 	}
 	defer func() {
 		if err != nil {
@@ -50,11 +62,17 @@ func (f File) Write() (err error) {
 		}
 	}()
 	_, err = temp.Write(f.Content)
-	err = errors.Join(err, temp.Chmod(0o644), temp.Close())
+	err = errors.Join(err, temp.Chmod(mode), temp.Close())
 	if err != nil {
-		return err
+		return fmt.Errorf("write %s: %w", f.Path, err)
 	}
-	return os.Rename(temp.Name(), f.Path)
+	return os.Rename(temp.Name(), path)
+}
+
+// unixLines returns content as it is in a checkout that keeps line ends: git may
+// write "\r\n" in their place, and that is no difference.
+func unixLines(content []byte) []byte {
+	return bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 }
 
 // Diff returns the unified diff from the file on disk to what it should be, ""
@@ -68,5 +86,5 @@ func (f File) Diff(dir string) (string, error) {
 	if r, err := filepath.Rel(dir, f.Path); err == nil && filepath.IsLocal(r) {
 		name = filepath.ToSlash(r)
 	}
-	return udiff.Unified(name, name+" (generated)", string(current), string(f.Content)), nil
+	return udiff.Unified(name, name+" (generated)", string(unixLines(current)), string(unixLines(f.Content))), nil
 }

@@ -19,7 +19,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (int, 
 	flags.SetOutput(stderr)
 	format := flags.String("format", "json", "one of "+names)
 	namespace := flags.String("package", "", "the `name` of the package in Java, or of the namespace in .NET")
-	tags := flags.String("tags", "", "comma-separated `list` of build tags")
+	tags := flags.String("tags", "", tagsUsage)
 	if err := flags.Parse(args); err != nil {
 		return trouble, nil // it has been printed
 	}

@@ -38,11 +38,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 
 	"github.com/ddbegen/ddbegen/gen"
 )
 
 func main() {
+	debug.SetGCPercent(800) // a run is over before more pays
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

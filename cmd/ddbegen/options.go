@@ -35,7 +35,7 @@ func (o *options) common(flags *flag.FlagSet) {
 		o.format = name
 		return nil
 	})
-	flags.StringVar(&o.tags, "tags", "", "comma-separated `list` of build tags")
+	flags.StringVar(&o.tags, "tags", "", tagsUsage)
 }
 
 func (o *options) addAccepted(name string) error {
@@ -57,8 +57,18 @@ func (o *options) config(patterns []string) (gen.Config, error) {
 	if err != nil {
 		return gen.Config{}, err
 	}
-	tags := strings.FieldsFunc(o.tags, func(r rune) bool { return r == ',' })
-	return gen.Config{Dir: dir, Patterns: patterns, Tags: tags, Accept: o.accept}, nil
+	return gen.Config{Dir: dir, Patterns: patterns, Tags: buildTags(o.tags), Accept: o.accept}, nil
+}
+
+// tagsUsage is that of every -tags.
+const tagsUsage = "comma-separated `list` of build tags"
+
+// buildTags returns the tags of a list; package gen checks them.
+func buildTags(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
 }
 
 // anyTable returns an error for packages that have nothing to do with tables.

@@ -26,7 +26,7 @@ func newTableFlags(name string, stderr io.Writer) tableFlags {
 	f.SetOutput(stderr)
 	f.keyStore = f.String("keystore", "", "also the key store with this `name`; without packages, the key store alone")
 	f.table = f.String("table", "", "only the table with this logical `name`")
-	f.tags = f.String("tags", "", "comma-separated `list` of build tags")
+	f.tags = f.String("tags", "", tagsUsage)
 	return f
 }
 
@@ -139,7 +139,7 @@ func models(ctx context.Context, tags string, patterns []string, stderr io.Write
 		return nil, trouble, err
 	}
 	packages, diagnostics, err := gen.Model(ctx, gen.Config{
-		Dir: dir, Patterns: patterns, Tags: strings.FieldsFunc(tags, func(r rune) bool { return r == ',' }),
+		Dir: dir, Patterns: patterns, Tags: buildTags(tags),
 	})
 	if err != nil {
 		return nil, trouble, err

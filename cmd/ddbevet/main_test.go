@@ -84,7 +84,7 @@ func TestFix(t *testing.T) {
 	source := filepath.Join(dir, "customer.go")
 	for path, content := range map[string]string{
 		filepath.Join(dir, "go.mod"): "module example.com/fix\n\ngo 1.26\n",
-		source:                       "package fix\n\n//ddbe:table customers\ntype Customer struct {\n\tID string `ddbe:\"partition,encrypt,sign\"`\n}\n",
+		source:                       "package fix\n\n//ddbe:table customers\ntype Customer struct {\n\tID string `ddbe:\"sign,partition\"`\n}\n",
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)

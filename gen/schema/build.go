@@ -31,6 +31,7 @@ func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
 	p.Nested = b.codecs.nested
 	b.share()
 	b.identifiers(p)
+	p.Constraint = b.constraint(raws)
 	if len(b.diagnostics) > 0 {
 		return nil, b.sorted(src.Fset)
 	}

@@ -9,6 +9,7 @@ const (
 	StrayTag           tag.Code = "stray-tag"
 	DuplicateDirective tag.Code = "duplicate-directive"
 	MissingTable       tag.Code = "missing-table"
+	BuildConstraint    tag.Code = "build-constraint"
 	NotSupported       tag.Code = "not-supported"
 
 	TableName    tag.Code = "table-name"

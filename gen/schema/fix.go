@@ -27,10 +27,10 @@ type Edit struct {
 }
 
 // Edit returns the change to the source that the remedy of d asks for, if there
-// is exactly one. Content reads a file of the source. A person decides which
-// of two structs is right.
+// is exactly one. Content reads a file of the source. A person decides which of
+// two structs is right, and whether what was to be encrypted is not.
 func (src Source) Edit(d Diagnostic, content func(name string) ([]byte, error)) (edit Edit, ok bool) {
-	if d.Code == TableConflict {
+	if d.Code == TableConflict || d.Code == KeyEncrypted {
 		return edit, false
 	}
 	if m := writeTag.FindStringSubmatch(d.Fix); m != nil {

@@ -17,6 +17,9 @@ type Package struct {
 	Types   *types.Package
 	Structs []*Struct      // in the order of the source
 	Nested  []*StructCodec // of the structs inside of them
+	// Constraint says when the files of the structs are built, as in a //go:build
+	// line; "" for always.
+	Constraint string
 }
 
 // Struct is a Go struct that is stored in a table.

@@ -1,7 +1,6 @@
 package vet
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 
@@ -47,10 +46,6 @@ func reportRules(pass *analysis.Pass) (any, error) {
 
 // reportStale compares the generated file with what it should be.
 func reportStale(pass *analysis.Pass, model *schema.Package) error {
-	want, err := gen.Source(model)
-	if err != nil {
-		return err
-	}
 	what := "there is no " + gen.OutputName
 	for _, file := range pass.Files {
 		name := pass.Fset.File(file.FileStart).Name()
@@ -61,8 +56,8 @@ func reportStale(pass *analysis.Pass, model *schema.Package) error {
 		if err != nil {
 			return fmt.Errorf("read the generated file: %w", err)
 		}
-		if bytes.Equal(content, want) {
-			return nil
+		if same, err := gen.UpToDate(model, content); err != nil || same {
+			return err
 		}
 		what = gen.OutputName + " is not what the tags and directives of the package say"
 	}

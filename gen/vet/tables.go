@@ -1,13 +1,19 @@
 package vet
 
 import (
+	"bytes"
 	"fmt"
+	"go/parser"
 	"go/types"
+	"path/filepath"
 	"reflect"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/ddbegen/ddbegen/gen"
 	"github.com/ddbegen/ddbegen/gen/schema"
+	"github.com/ddbegen/ddbegen/gen/tag"
 )
 
 // stored is the fact that a struct is stored in an encrypted table.
@@ -42,8 +48,26 @@ type found struct {
 
 func findTables(pass *analysis.Pass) (any, error) {
 	result := &found{structs: map[*types.TypeName]*stored{}}
-	source := schema.Source{Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Info: pass.TypesInfo}
-	raw, problems := schema.Read(source)
+	source := schema.Source{Fset: pass.Fset, Types: pass.Pkg, Info: pass.TypesInfo}
+	var problems []schema.Diagnostic
+	for _, file := range pass.Files {
+		if strings.HasSuffix(pass.Fset.File(file.FileStart).Name(), "_test.go") {
+			problems = append(problems, schema.Unbuilt(pass.Fset, file)...)
+			continue
+		}
+		source.Files = append(source.Files, file)
+	}
+	for _, name := range pass.IgnoredFiles {
+		if content, err := pass.ReadFile(name); err != nil || filepath.Base(name) == gen.OutputName || !bytes.Contains(content, []byte(tag.DirectivePrefix)) {
+			continue // one that cannot be read is the business of the build
+		}
+		// What can be read of a broken file is enough.
+		if file, _ := parser.ParseFile(pass.Fset, name, nil, parser.ParseComments|parser.SkipObjectResolution); file != nil {
+			problems = append(problems, schema.Unbuilt(pass.Fset, file)...)
+		}
+	}
+	raw, wrong := schema.Read(source)
+	problems = append(problems, wrong...)
 	if len(raw) > 0 {
 		model, more := schema.Build(source, raw)
 		problems = append(problems, more...)

@@ -13,6 +13,12 @@ func TestRules(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), Rules, "rules")
 }
 
+// TestUnbuilt holds that directives in files that are not built with the package
+// are not passed over.
+func TestUnbuilt(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData(), Rules, "unbuilt")
+}
+
 func TestPlaintext(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), Plaintext, "plaintext")
 }

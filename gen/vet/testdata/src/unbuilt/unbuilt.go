@@ -1,0 +1,2 @@
+// Package unbuilt has table structs where nothing sees them.
+package unbuilt
