@@ -57,7 +57,7 @@ func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		if _, twice := wanted[t]; twice {
 			return nil, t.refuse(operation, "it names the table twice, once by its ARN: give all keys under one name")
 		}
-		project, err := newProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames, keys.AttributesToGet)
+		project, err := readProjection(keys.ProjectionExpression, keys.ExpressionAttributeNames, keys.AttributesToGet)
 		if err != nil {
 			return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 		}

@@ -108,7 +108,7 @@ func TestClientRewritesWithFewAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocations > 60 {
-		t.Errorf("%v allocations, want at most 60", allocations)
+	if allocations > 30 {
+		t.Errorf("%v allocations, want at most 30", allocations)
 	}
 }

@@ -36,26 +36,53 @@ func parseCondition(scope *expression.Scope, text string) (expression.Condition,
 	return c, err
 }
 
-// testCondition refuses a ConditionExpression that the server cannot evaluate on
-// stored items: an encrypted attribute can only be asked for whether it is there
-// and for its size (specification: dynamodb-encryption-client/
-// ddb-sdk-integration, "Condition Expression").
-func (t *clientTable) testCondition(operation string, text *string, names map[string]string, values Item) error {
-	if text == nil {
-		return nil
+// testExpressions refuses what a write cannot ask of the server, in its update and
+// its conditions, each of which may be nil; and names and values that none of them
+// uses. The server would refuse the latter too, but only after it has seen them.
+func (t *clientTable) testExpressions(operation string, names map[string]string, values Item, update *string, conditions ...*string) error {
+	refuse := func(reason string, err error) error {
+		return &RequestError{Operation: operation, Table: t.name, Reason: reason, Err: err}
 	}
 	scope, err := newScope(names, values)
 	if err != nil {
-		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
+		return refuse("its expressions cannot be read", err)
 	}
-	condition, err := parseCondition(scope, *text)
-	if err != nil {
-		return &RequestError{Operation: operation, Table: t.name, Reason: "its condition cannot be read", Err: err}
+	if update != nil {
+		u, err := scope.ParseUpdate(*update)
+		if err != nil {
+			return refuse("its update cannot be read", err)
+		}
+		if err := t.testUpdate(operation, u); err != nil {
+			return err
+		}
 	}
+	for _, text := range conditions {
+		if text == nil {
+			continue
+		}
+		c, err := parseCondition(scope, *text)
+		if err != nil {
+			return refuse("its condition cannot be read", err)
+		}
+		if err := t.testCondition(operation, c); err != nil {
+			return err
+		}
+	}
+	if err := scope.CheckUnused(); err != nil {
+		return refuse("its expressions cannot be sent", err)
+	}
+	return nil
+}
+
+// testCondition refuses a condition that the server cannot evaluate on stored
+// items: an encrypted attribute can only be asked for whether it is there and for
+// its size (specification: dynamodb-encryption-client/ddb-sdk-integration,
+// "Condition Expression").
+func (t *clientTable) testCondition(operation string, c expression.Condition) error {
 	var forbidden []string
 	measured := false
 	// The callback never fails.
-	_ = expression.Walk(condition, func(o expression.Operand, parent expression.Node) error {
+	_ = expression.Walk(c, func(o expression.Operand, parent expression.Node) error {
 		switch o := o.(type) {
 		case *expression.Path:
 			if !t.records.comparesStored(o, parent) {
@@ -72,26 +99,6 @@ func (t *clientTable) testCondition(operation string, text *string, names map[st
 	}
 	if len(forbidden) > 0 {
 		return t.refuse(operation, "its condition names %s, which the server has only encrypted or hashed: ask there for attribute_exists or size, or read the item and compare here", quoted(forbidden))
-	}
-	return nil
-}
-
-// testUnused refuses names and values that neither the condition nor the update
-// of a request uses. The server would refuse them too, but only after it has
-// seen them.
-func (t *clientTable) testUnused(operation string, condition, update *string, names map[string]string, values Item) error {
-	scope, err := newScope(names, values)
-	if err == nil && condition != nil {
-		_, err = parseCondition(scope, *condition)
-	}
-	if err == nil && update != nil {
-		_, err = scope.ParseUpdate(*update)
-	}
-	if err == nil {
-		err = scope.CheckUnused()
-	}
-	if err != nil {
-		return &RequestError{Operation: operation, Table: t.name, Reason: "its expressions cannot be sent", Err: err}
 	}
 	return nil
 }
@@ -146,24 +153,13 @@ func (r *records) comparesStored(path *expression.Path, parent expression.Node) 
 	}
 }
 
-// testUpdate refuses an UpdateExpression that names an attribute which is signed
-// or belongs to the record format: the server cannot sign (specification:
+// testUpdate refuses an update that names an attribute which is signed or belongs
+// to the record format: the server cannot sign (specification:
 // dynamodb-encryption-client/ddb-sdk-integration, "Update Expression").
-func (t *clientTable) testUpdate(operation string, text *string, names map[string]string, values Item) error {
-	if text == nil {
-		return nil
-	}
-	scope, err := newScope(names, values)
-	if err != nil {
-		return &RequestError{Operation: operation, Table: t.name, Reason: "its update cannot be read", Err: err}
-	}
-	update, err := scope.ParseUpdate(*text)
-	if err != nil {
-		return &RequestError{Operation: operation, Table: t.name, Reason: "its update cannot be read", Err: err}
-	}
+func (t *clientTable) testUpdate(operation string, u *expression.Update) error {
 	var forbidden []string
 	// The callback never fails.
-	_ = expression.Walk(update, func(o expression.Operand, _ expression.Node) error {
+	_ = expression.Walk(u, func(o expression.Operand, _ expression.Node) error {
 		if path, ok := o.(*expression.Path); ok && t.records.protects(path.Root()) {
 			forbidden = append(forbidden, path.Root())
 		}

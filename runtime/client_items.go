@@ -63,10 +63,7 @@ func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ..
 		if t, err = c.begin(ctx, operation, in.TableName, in, opts); err != nil {
 			return nil, err
 		}
-		if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
-			return nil, err
-		}
-		if err := t.testUnused(operation, in.ConditionExpression, nil, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+		if err := t.testExpressions(operation, in.ExpressionAttributeNames, in.ExpressionAttributeValues, nil, in.ConditionExpression); err != nil {
 			return nil, err
 		}
 		if request.Item, err = t.seal(ctx, in.Item); err != nil {
@@ -105,7 +102,7 @@ func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ..
 	if err := t.testKey(operation, in.Key); err != nil {
 		return nil, err
 	}
-	project, err := newProjection(in.ProjectionExpression, in.ExpressionAttributeNames, in.AttributesToGet)
+	project, err := readProjection(in.ProjectionExpression, in.ExpressionAttributeNames, in.AttributesToGet)
 	if err != nil {
 		return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 	}
@@ -146,13 +143,7 @@ func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o
 	if err := t.testKey(operation, in.Key); err != nil {
 		return nil, err
 	}
-	if err := t.testUpdate(operation, in.UpdateExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
-		return nil, err
-	}
-	if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
-		return nil, err
-	}
-	if err := t.testUnused(operation, in.ConditionExpression, in.UpdateExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+	if err := t.testExpressions(operation, in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.UpdateExpression, in.ConditionExpression); err != nil {
 		return nil, err
 	}
 	out, err := c.db.UpdateItem(ctx, in, opts...)
@@ -196,10 +187,7 @@ func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 	if err := t.testKey(operation, in.Key); err != nil {
 		return nil, err
 	}
-	if err := t.testCondition(operation, in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
-		return nil, err
-	}
-	if err := t.testUnused(operation, in.ConditionExpression, nil, in.ExpressionAttributeNames, in.ExpressionAttributeValues); err != nil {
+	if err := t.testExpressions(operation, in.ExpressionAttributeNames, in.ExpressionAttributeValues, nil, in.ConditionExpression); err != nil {
 		return nil, err
 	}
 	out, err := c.db.DeleteItem(ctx, in, opts...)

@@ -1,6 +1,9 @@
 package runtime
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
 // treatment is what the encrypted client does with an operation of DynamoDB.
 type treatment uint8
@@ -134,14 +137,31 @@ var operations = map[string]operation{
 // refuseLegacy returns an error if a member of the request that is refused for
 // the operation is not empty.
 func refuseLegacy(name string, t *clientTable, in any) error {
+	legacy := operations[name].legacy
+	if len(legacy) == 0 {
+		return nil
+	}
 	request := reflect.ValueOf(in).Elem()
-	for _, member := range operations[name].legacy {
-		if value := request.FieldByName(member); value.Len() > 0 {
-			return t.refuse(name, "the legacy parameter %s is not supported on an encrypted table: use %s", member, replacements[member])
+	places, known := legacyPlaces.Load(name)
+	if !known {
+		indexes := make([]int, len(legacy))
+		for i, member := range legacy {
+			field, _ := request.Type().FieldByName(member) // a test looks for each
+			indexes[i] = field.Index[0]
+		}
+		places, _ = legacyPlaces.LoadOrStore(name, indexes)
+	}
+	for i, place := range places.([]int) {
+		if request.Field(place).Len() > 0 {
+			return t.refuse(name, "the legacy parameter %s is not supported on an encrypted table: use %s", legacy[i], replacements[legacy[i]])
 		}
 	}
 	return nil
 }
+
+// legacyPlaces is where the legacy members of each operation are in its requests:
+// to look for them by name takes as long as to read an expression.
+var legacyPlaces sync.Map
 
 var replacements = map[string]string{
 	"AttributesToGet":     "ProjectionExpression",

@@ -19,23 +19,31 @@ import (
 // readRequest is what Query and Scan have in common.
 type readRequest struct {
 	operation               string
+	table, index            *string
 	key, filter, projection *string
 	names                   map[string]string
 	values                  Item
 	sel                     types.Select
+	start                   Key
+	capacity                types.ReturnConsumedCapacity
+	consistent              *bool
 }
 
-func queryRequest(in *dynamodb.QueryInput) *readRequest {
-	return &readRequest{
-		"Query", in.KeyConditionExpression, in.FilterExpression, in.ProjectionExpression,
-		in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.Select,
+func queryRequest(in *dynamodb.QueryInput) readRequest {
+	return readRequest{
+		operation: "Query", table: in.TableName, index: in.IndexName,
+		key: in.KeyConditionExpression, filter: in.FilterExpression, projection: in.ProjectionExpression,
+		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues, sel: in.Select,
+		start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, consistent: in.ConsistentRead,
 	}
 }
 
-func scanRequest(in *dynamodb.ScanInput) *readRequest {
-	return &readRequest{
-		"Scan", nil, in.FilterExpression, in.ProjectionExpression,
-		in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.Select,
+func scanRequest(in *dynamodb.ScanInput) readRequest {
+	return readRequest{
+		operation: "Scan", table: in.TableName, index: in.IndexName,
+		filter: in.FilterExpression, projection: in.ProjectionExpression,
+		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues, sel: in.Select,
+		start: in.ExclusiveStartKey, capacity: in.ReturnConsumedCapacity, consistent: in.ConsistentRead,
 	}
 }
 
@@ -46,9 +54,9 @@ const partitionValue = ":aws_dbe_partition"
 // plan is what a Query or Scan asks for, in plain text.
 type plan struct {
 	table       *clientTable
-	request     *readRequest
+	request     readRequest
 	key, filter expression.Condition // nil where there is none
-	keep        *filter
+	keep        filter
 	project     *projection
 
 	hashes     bool        // whether values may have to be hashed
@@ -60,10 +68,10 @@ type plan struct {
 }
 
 // plan reads a request. Nothing is sent.
-func (t *clientTable) plan(request *readRequest) (*plan, error) {
-	p := &plan{table: t, request: request, partitions: 1, chosen: -1}
+func (t *clientTable) plan(request readRequest) (plan, error) {
+	p := plan{table: t, request: request, partitions: 1, chosen: -1}
 	if err := p.read(); err != nil {
-		return nil, &RequestError{Operation: request.operation, Table: t.name, Err: err}
+		return p, &RequestError{Operation: request.operation, Table: t.name, Err: err}
 	}
 	return p, nil
 }
@@ -89,17 +97,19 @@ func (p *plan) read() (err error) {
 			return fmt.Errorf("FilterExpression: %w", err)
 		}
 	}
-	if p.project, err = newProjection(p.request.projection, p.request.names, nil); err != nil {
-		return fmt.Errorf("ProjectionExpression: %w", err)
+	if p.request.projection != nil {
+		paths, err := scope.ParseProjection(*p.request.projection)
+		if err != nil {
+			return fmt.Errorf("ProjectionExpression: %w", err)
+		}
+		p.project = newProjection(paths)
 	}
 	if p.project != nil && p.request.sel != "" && p.request.sel != types.SelectSpecificAttributes {
 		return fmt.Errorf("it has a ProjectionExpression, and Select is %s: leave out one of them", p.request.sel)
 	}
 	r := p.table.records
 	p.keep = r.newFilter(p.key, p.filter)
-	for _, b := range p.keep.beacons {
-		p.hashes = p.hashes || b.Encrypted()
-	}
+	p.hashes = p.keep.hashes()
 	if r.beacons == nil {
 		if chosen {
 			return fmt.Errorf("%s is given, and the table has no beacons", partitionValue)
@@ -113,9 +123,8 @@ func (p *plan) read() (err error) {
 		return err
 	}
 	if r.beacons.MaxPartitions() > 1 {
-		for _, b := range r.newFilter(p.filter).beacons {
-			p.expands = p.expands || b.Encrypted()
-		}
+		rest := r.newFilter(nil, p.filter)
+		p.expands = rest.hashes()
 	}
 	if chosen {
 		p.chosen, err = p.choose(partition)
@@ -149,7 +158,7 @@ func (p *plan) choose(value types.AttributeValue) (int, error) {
 // partitions returns in how many queries everything is found that a key
 // condition, which may be nil, asks for.
 func (r *records) partitions(key expression.Condition) (int, error) {
-	if key == nil {
+	if key == nil || r.beacons.MaxPartitions() == 1 {
 		return 1, nil
 	}
 	var counts []int
@@ -326,30 +335,33 @@ func (p *plan) prepare(ctx context.Context) ([]query, error) {
 func (p *plan) queries(keys *beacon.Keys) ([]query, error) {
 	type group struct {
 		key        expression.Condition
-		writer     *rewriter // of the first of its partitions
-		partitions []int
+		writer     rewriter // of the first of its partitions
+		partitions []int    // if the filter differs between them
 	}
-	var groups []*group
 	first, last := 0, p.partitions-1
 	if p.chosen >= 0 {
 		first, last = p.chosen, p.chosen
 	}
+	groups := make([]group, 0, 1)
 	for partition := first; partition <= last; partition++ {
-		w := p.table.records.rewriter(keys, partition)
+		w := rewriter{records: p.table.records, keys: keys, partition: partition}
 		key, err := w.rewrite(p.key)
 		if err != nil {
 			return nil, fmt.Errorf("KeyConditionExpression: %w", err)
 		}
-		same := slices.IndexFunc(groups, func(g *group) bool { return maps.EqualFunc(g.writer.values, w.values, expression.Equal) })
+		same := slices.IndexFunc(groups, func(g group) bool { return slices.EqualFunc(g.writer.replaced, w.replaced, replacement.equal) })
 		if same < 0 {
 			same = len(groups)
-			groups = append(groups, &group{key: key, writer: w})
+			groups = append(groups, group{key: key, writer: w})
 		}
-		groups[same].partitions = append(groups[same].partitions, partition)
+		if p.expands {
+			groups[same].partitions = append(groups[same].partitions, partition)
+		}
 	}
 	queries := make([]query, len(groups))
-	for i, g := range groups {
-		filter, err := p.rewriteFilter(g.writer, g.partitions)
+	for i := range groups {
+		g := &groups[i]
+		filter, err := p.rewriteFilter(&g.writer, g.partitions)
 		if err != nil {
 			return nil, fmt.Errorf("FilterExpression: %w", err)
 		}
@@ -368,7 +380,10 @@ func (p *plan) rewriteFilter(first *rewriter, partitions []int) (expression.Cond
 	if err != nil || !p.expands {
 		return whole, err
 	}
-	all := maps.Clone(first.values)
+	all := make(map[string]types.AttributeValue, len(first.replaced))
+	for _, r := range first.replaced {
+		all[r.name] = r.by
+	}
 	most := p.table.records.beacons.MaxPartitions()
 	seen := map[string]bool{whole.String(): true}
 	for _, start := range partitions {
@@ -376,7 +391,7 @@ func (p *plan) rewriteFilter(first *rewriter, partitions []int) (expression.Cond
 			if partition == first.partition {
 				continue
 			}
-			w := p.table.records.rewriter(first.keys, partition)
+			w := rewriter{records: first.records, keys: first.keys, partition: partition}
 			one, err := w.rewrite(p.filter)
 			if err != nil {
 				return nil, err
@@ -421,13 +436,8 @@ func renameValues(c expression.Condition, all map[string]types.AttributeValue) e
 // is the caller's own.
 func (p *plan) print(key, filter expression.Condition) (query, error) {
 	q := query{keyCondition: key, filterCondition: filter}
-	nodes := make([]expression.Node, 0, 2)
 	text := func(c expression.Condition, own *string) (*string, error) {
-		if c == nil {
-			return nil, nil
-		}
-		nodes = append(nodes, c)
-		if p.table.records.beacons == nil {
+		if c == nil || p.table.records.beacons == nil {
 			return own, nil
 		}
 		s := c.String()
@@ -443,17 +453,14 @@ func (p *plan) print(key, filter expression.Condition) (query, error) {
 	if q.filter, err = text(filter, p.request.filter); err != nil {
 		return q, err
 	}
-	q.names, q.values, err = expression.Placeholders(nodes...)
+	q.names, q.values, err = expression.Placeholders(key, filter)
 	return q, err
 }
 
 // dropFilter leaves out the filter and what it alone substituted.
 func (q *query) dropFilter() (err error) {
 	q.filter, q.filterCondition = nil, nil
-	q.names, q.values, err = nil, nil, nil
-	if q.keyCondition != nil {
-		q.names, q.values, err = expression.Placeholders(q.keyCondition)
-	}
+	q.names, q.values, err = expression.Placeholders(q.keyCondition)
 	return err
 }
 

@@ -23,10 +23,9 @@ type projected struct {
 	indexes map[int]*projected
 }
 
-// newProjection reads a ProjectionExpression, or the AttributesToGet of requests
-// from before there were expressions.
-func newProjection(text *string, names map[string]string, attributesToGet []string) (*projection, error) {
-	var paths expression.Projection
+// readProjection reads the ProjectionExpression of a request that has no other
+// expression, or its AttributesToGet, from before there were expressions.
+func readProjection(text *string, names map[string]string, attributesToGet []string) (*projection, error) {
 	switch {
 	case text != nil && len(attributesToGet) > 0:
 		return nil, errors.New("it has a ProjectionExpression and AttributesToGet: leave out the latter")
@@ -35,16 +34,23 @@ func newProjection(text *string, names map[string]string, attributesToGet []stri
 		if err != nil {
 			return nil, err
 		}
-		if paths, err = scope.ParseProjection(*text); err != nil {
+		paths, err := scope.ParseProjection(*text)
+		if err != nil {
 			return nil, err
 		}
+		return newProjection(paths), nil
 	case len(attributesToGet) > 0:
+		var paths expression.Projection
 		for _, name := range attributesToGet {
 			paths = append(paths, expression.NewPath(name, ""))
 		}
+		return newProjection(paths), nil
 	default:
 		return nil, nil
 	}
+}
+
+func newProjection(paths expression.Projection) *projection {
 	p := &projection{}
 	for _, path := range paths {
 		node := &p.root
@@ -53,7 +59,7 @@ func newProjection(text *string, names map[string]string, attributesToGet []stri
 		}
 		node.all = true
 	}
-	return p, nil
+	return p
 }
 
 func (p *projected) step(e expression.Element) *projected {

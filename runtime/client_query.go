@@ -29,29 +29,17 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 	if in == nil {
 		in = &dynamodb.QueryInput{}
 	}
-	t, err := c.begin(ctx, "Query", in.TableName, in, opts)
+	s, err := c.search(ctx, in, queryRequest(in), opts)
 	if err != nil {
 		return nil, err
 	}
-	if t == nil {
+	if s == nil {
 		return c.db.Query(ctx, in, opts...)
 	}
-	if err := t.testStartKey("Query", in.ExclusiveStartKey); err != nil {
-		return nil, err
-	}
-	s, err := c.search(ctx, t, queryRequest(in), in.IndexName, opts)
-	if err != nil {
-		return nil, err
-	}
-	s.capacity, s.consistent = in.ReturnConsumedCapacity, in.ConsistentRead
 	request := *in
-	request.ProjectionExpression = nil
-	request.Select = s.sel
+	request.ProjectionExpression, request.Select = nil, s.sel
 	if len(s.queries) > 1 {
 		return s.queryPartitions(ctx, &request, in)
-	}
-	if _, sealed := in.ExclusiveStartKey[pageTokenName]; sealed {
-		return nil, &RequestError{Operation: "Query", Table: t.name, Err: ErrPageToken}
 	}
 	s.queries[0].of(&request)
 	out, err := c.db.Query(ctx, &request, opts...)
@@ -59,13 +47,9 @@ func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...fun
 		return out, err
 	}
 	response := *out
-	response.Items, err = s.deliver(ctx, out.Items)
-	if err != nil {
+	if err := s.answer(ctx, &response.Items, &response.Count, &response.ConsumedCapacity); err != nil {
 		return nil, err
 	}
-	response.Count = int32(len(response.Items))
-	response.Items = s.result(response.Items)
-	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	return &response, nil
 }
 
@@ -75,27 +59,15 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 	if in == nil {
 		in = &dynamodb.ScanInput{}
 	}
-	t, err := c.begin(ctx, "Scan", in.TableName, in, opts)
+	s, err := c.search(ctx, in, scanRequest(in), opts)
 	if err != nil {
 		return nil, err
 	}
-	if t == nil {
+	if s == nil {
 		return c.db.Scan(ctx, in, opts...)
 	}
-	if err := t.testStartKey("Scan", in.ExclusiveStartKey); err != nil {
-		return nil, err
-	}
-	if _, sealed := in.ExclusiveStartKey[pageTokenName]; sealed {
-		return nil, &RequestError{Operation: "Scan", Table: t.name, Err: ErrPageToken}
-	}
-	s, err := c.search(ctx, t, scanRequest(in), in.IndexName, opts)
-	if err != nil {
-		return nil, err
-	}
-	s.capacity, s.consistent = in.ReturnConsumedCapacity, in.ConsistentRead
 	request := *in
-	request.ProjectionExpression = nil
-	request.Select = s.sel
+	request.ProjectionExpression, request.Select = nil, s.sel
 	q := &s.queries[0]
 	request.FilterExpression, request.ExpressionAttributeNames, request.ExpressionAttributeValues = q.filter, q.names, q.values
 	out, err := c.db.Scan(ctx, &request, opts...)
@@ -103,13 +75,9 @@ func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(
 		return out, err
 	}
 	response := *out
-	response.Items, err = s.deliver(ctx, out.Items)
-	if err != nil {
+	if err := s.answer(ctx, &response.Items, &response.Count, &response.ConsumedCapacity); err != nil {
 		return nil, err
 	}
-	response.Count = int32(len(response.Items))
-	response.Items = s.result(response.Items)
-	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	return &response, nil
 }
 
@@ -121,35 +89,44 @@ func (q *query) of(in *dynamodb.QueryInput) {
 
 // searching is a Query or Scan on its way.
 type searching struct {
+	plan        plan
 	client      *Client
-	plan        *plan
 	queries     []query
-	description *TableDescription // nil if the client makes none
-	index       *SecondaryIndex   // nil for the table, or if it is not known
-	byKey       bool              // whether items are to be fetched from the table
-	sel         types.Select      // as it is sent
-	capacity    types.ReturnConsumedCapacity
-	consistent  *bool
+	description *TableDescription       // nil if the client makes none
+	index       *SecondaryIndex         // nil for the table, or if it is not known
+	byKey       bool                    // whether items are to be fetched from the table
+	sel         types.Select            // as it is sent
 	fetched     *types.ConsumedCapacity // by fetching items from the table
 	opts        []func(*dynamodb.Options)
 }
 
-// search prepares a Query or Scan: nothing is sent to the table yet, but the
-// table may be described, and a branch key asked for.
-func (c *Client) search(ctx context.Context, t *clientTable, request *readRequest, index *string, opts []func(*dynamodb.Options)) (*searching, error) {
-	p, err := t.plan(request)
-	if err != nil {
+// search prepares a Query or Scan, whose input is in: nothing is sent to the table
+// yet, but the table may be described, and a branch key asked for. It returns nil
+// if the table is not configured.
+func (c *Client) search(ctx context.Context, in any, request readRequest, opts []func(*dynamodb.Options)) (*searching, error) {
+	t, err := c.begin(ctx, request.operation, request.table, in, opts)
+	if t == nil || err != nil {
 		return nil, err
 	}
-	s := &searching{client: c, plan: p, opts: opts, sel: request.sel}
-	if s.description, s.index, err = c.index(ctx, t, index, opts); err != nil {
+	if err := t.testStartKey(request.operation, request.start); err != nil {
 		return nil, err
 	}
-	if s.queries, err = p.prepare(ctx); err != nil {
+	s := &searching{client: c, opts: opts, sel: request.sel}
+	if s.plan, err = t.plan(request); err != nil {
 		return nil, err
 	}
-	if len(s.queries) > 1 && s.index == nil {
-		return nil, t.refuse(request.operation, "what it asks for is in %d beacon partitions, and to merge them the client must know the index: name one that exists, and let the client describe the table; or give a partition as the value %s", p.partitions, partitionValue)
+	if s.description, s.index, err = c.index(ctx, t, request.index, opts); err != nil {
+		return nil, err
+	}
+	if s.queries, err = s.plan.prepare(ctx); err != nil {
+		return nil, err
+	}
+	_, sealed := request.start[pageTokenName]
+	switch {
+	case len(s.queries) > 1 && s.index == nil:
+		return nil, t.refuse(request.operation, "what it asks for is in %d beacon partitions, and to merge them the client must know the index: name one that exists, and let the client describe the table; or give a partition as the value %s", s.plan.partitions, partitionValue)
+	case len(s.queries) == 1 && sealed:
+		return nil, &RequestError{Operation: request.operation, Table: t.name, Err: ErrPageToken}
 	}
 	return s, s.choose()
 }
@@ -181,24 +158,28 @@ func (s *searching) choose() error {
 // counts reports whether the server's own count is exact: nothing is compared
 // but what the server sees as it is.
 func (s *searching) counts() bool {
-	p := s.plan
-	tenants := p.table.records.beacons != nil && p.table.records.beacons.KeyField() != "" && p.keyID != ""
-	return p.request.sel == types.SelectCount && !p.hashes && !tenants
+	tenants := s.plan.table.records.tenantField() != "" && s.plan.keyID != ""
+	return s.plan.request.sel == types.SelectCount && !s.plan.hashes && !tenants
 }
 
-// result returns what a response holds of the items.
-func (s *searching) result(items []Item) []Item {
-	if s.plan.request.sel == types.SelectCount {
-		return nil
+// answer puts what the caller gets in place of what the server returned.
+func (s *searching) answer(ctx context.Context, items *[]Item, count *int32, capacity **types.ConsumedCapacity) error {
+	found, err := s.deliver(ctx, *items)
+	if err != nil {
+		return err
 	}
-	return items
+	if *count = int32(len(found)); s.plan.request.sel == types.SelectCount {
+		found = nil
+	}
+	*items, *capacity = found, addCapacity(*capacity, s.fetched)
+	return nil
 }
 
 // deliver returns what the caller gets of the items that the server found: those
 // that are the tenant's and fulfil the conditions, decrypted and projected, in
 // their order.
 func (s *searching) deliver(ctx context.Context, stored []Item) ([]Item, error) {
-	p := s.plan
+	p := &s.plan
 	stored, err := p.ofTenant(stored)
 	if err != nil {
 		return nil, err
@@ -257,7 +238,7 @@ func (p *plan) ofTenant(stored []Item) ([]Item, error) {
 func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
 	f := fetching{
 		db: s.client.db, table: s.plan.table.name, records: s.plan.table.records,
-		attempts: s.client.attempts, consistent: s.consistent, capacity: s.capacity, consumed: s.fetched, opts: s.opts,
+		attempts: s.client.attempts, consistent: s.plan.request.consistent, capacity: s.plan.request.capacity, consumed: s.fetched, opts: s.opts,
 	}
 	items, err := f.items(ctx, found)
 	if err != nil {
@@ -269,7 +250,7 @@ func (s *searching) fetch(ctx context.Context, found []Item) ([]Item, error) {
 
 // queryPartitions makes every query for the next page and merges what they find.
 func (s *searching) queryPartitions(ctx context.Context, request, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
-	p := s.plan
+	p := &s.plan
 	query, err := p.fingerprint(in, len(s.queries))
 	if err != nil {
 		return nil, &RequestError{Operation: "Query", Table: p.table.name, Err: err}
@@ -289,12 +270,10 @@ func (s *searching) queryPartitions(ctx context.Context, request, in *dynamodb.Q
 		return nil, err
 	}
 	found, cursors := m.next(cursors)
-	if response.Items, err = s.deliver(ctx, found); err != nil {
+	response.Items = found
+	if err := s.answer(ctx, &response.Items, &response.Count, &response.ConsumedCapacity); err != nil {
 		return nil, err
 	}
-	response.Count = int32(len(response.Items))
-	response.Items = s.result(response.Items)
-	response.ConsumedCapacity = addCapacity(response.ConsumedCapacity, s.fetched)
 	if slices.ContainsFunc(cursors, func(c cursor) bool { return !c.done }) {
 		if response.LastEvaluatedKey, err = sealPageToken(p.pages, cursors, query); err != nil {
 			return nil, err

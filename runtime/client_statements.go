@@ -111,10 +111,8 @@ func (c *Client) ExportTableToPointInTime(ctx context.Context, in *dynamodb.Expo
 		if f.ProjectionExpression != nil {
 			return nil, t.refuse(operation, "it has a projection, and items of which a part is missing cannot be verified: leave it out")
 		}
-		for _, condition := range []*string{f.KeyConditionExpression, f.FilterExpression} {
-			if err := t.testCondition(operation, condition, f.ExpressionAttributeNames, f.ExpressionAttributeValues); err != nil {
-				return nil, err
-			}
+		if err := t.testExpressions(operation, f.ExpressionAttributeNames, f.ExpressionAttributeValues, nil, f.KeyConditionExpression, f.FilterExpression); err != nil {
+			return nil, err
 		}
 	}
 	return c.db.ExportTableToPointInTime(ctx, in, opts...)

@@ -39,7 +39,7 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 		if err := t.testKey(operation, get.Key); err != nil {
 			return nil, err
 		}
-		if projections[i], err = newProjection(get.ProjectionExpression, get.ExpressionAttributeNames, nil); err != nil {
+		if projections[i], err = readProjection(get.ProjectionExpression, get.ExpressionAttributeNames, nil); err != nil {
 			return nil, &RequestError{Operation: operation, Table: t.name, Err: err}
 		}
 		tables[i], configured = t, true
@@ -123,7 +123,7 @@ func (c *Client) checkTransactWrite(ctx context.Context, item *types.TransactWri
 	const operation = "TransactWriteItems"
 	var table *clientTable
 	members := 0
-	check := func(name *string, tests ...func(*clientTable) error) error {
+	check := func(name *string, test func(*clientTable) error) error {
 		members++
 		t, err := c.lookup(operation, name)
 		if err != nil || t == nil {
@@ -133,52 +133,49 @@ func (c *Client) checkTransactWrite(ctx context.Context, item *types.TransactWri
 			return err
 		}
 		table = t
-		for _, test := range tests {
-			if err := test(t); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	condition := func(text *string, names map[string]string, values Item) func(*clientTable) error {
-		return func(t *clientTable) error { return t.testCondition(operation, text, names, values) }
-	}
-	unused := func(condition, update *string, names map[string]string, values Item) func(*clientTable) error {
-		return func(t *clientTable) error { return t.testUnused(operation, condition, update, names, values) }
-	}
-	key := func(key Key) func(*clientTable) error {
-		return func(t *clientTable) error { return t.testKey(operation, key) }
+		return test(t)
 	}
 	if p := item.Put; p != nil {
-		test := condition(p.ConditionExpression, p.ExpressionAttributeNames, p.ExpressionAttributeValues)
 		err := check(p.TableName, func(t *clientTable) error {
 			if t.writesPlaintext() {
 				return nil
 			}
-			return test(t)
-		}, unused(p.ConditionExpression, nil, p.ExpressionAttributeNames, p.ExpressionAttributeValues))
+			return t.testExpressions(operation, p.ExpressionAttributeNames, p.ExpressionAttributeValues, nil, p.ConditionExpression)
+		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	if u := item.Update; u != nil {
 		err := check(u.TableName, func(t *clientTable) error {
-			return t.testUpdate(operation, u.UpdateExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues)
-		}, condition(u.ConditionExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues),
-			unused(u.ConditionExpression, u.UpdateExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues), key(u.Key))
+			if err := t.testKey(operation, u.Key); err != nil {
+				return err
+			}
+			return t.testExpressions(operation, u.ExpressionAttributeNames, u.ExpressionAttributeValues, u.UpdateExpression, u.ConditionExpression)
+		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	if d := item.Delete; d != nil {
-		if err := check(d.TableName, condition(d.ConditionExpression, d.ExpressionAttributeNames, d.ExpressionAttributeValues),
-			unused(d.ConditionExpression, nil, d.ExpressionAttributeNames, d.ExpressionAttributeValues), key(d.Key)); err != nil {
+		err := check(d.TableName, func(t *clientTable) error {
+			if err := t.testKey(operation, d.Key); err != nil {
+				return err
+			}
+			return t.testExpressions(operation, d.ExpressionAttributeNames, d.ExpressionAttributeValues, nil, d.ConditionExpression)
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	if k := item.ConditionCheck; k != nil {
-		if err := check(k.TableName, condition(k.ConditionExpression, k.ExpressionAttributeNames, k.ExpressionAttributeValues),
-			unused(k.ConditionExpression, nil, k.ExpressionAttributeNames, k.ExpressionAttributeValues), key(k.Key)); err != nil {
+		err := check(k.TableName, func(t *clientTable) error {
+			if err := t.testKey(operation, k.Key); err != nil {
+				return err
+			}
+			return t.testExpressions(operation, k.ExpressionAttributeNames, k.ExpressionAttributeValues, nil, k.ConditionExpression)
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbegen/ddbegen/runtime/attribute"
@@ -13,19 +15,25 @@ import (
 // to it; and it is not trusted to leave out what does not match (specification:
 // dynamodb-encryption-client/ddb-support, "QueryOutputForBeacons").
 type filter struct {
-	conditions []expression.Condition
-	beacons    map[string]*beacon.Beacon // by the names in the conditions
-	reserved   []string                  // attributes of the record format in the conditions
+	key, filter expression.Condition // nil where there is none
+	beacons     []namedBeacon        // in the conditions
+	reserved    []string             // attributes of the record format in the conditions
+	computes    bool                 // whether one of beacons is not just an attribute of its name
 }
 
-// newFilter returns the filter of conditions, each of which may be nil.
-func (r *records) newFilter(conditions ...expression.Condition) *filter {
-	f := &filter{}
-	for _, c := range conditions {
+// namedBeacon is a beacon by the name that it has in a condition.
+type namedBeacon struct {
+	name   string
+	beacon *beacon.Beacon
+}
+
+// newFilter returns the filter of two conditions, each of which may be nil.
+func (r *records) newFilter(key, rest expression.Condition) filter {
+	f := filter{key: key, filter: rest}
+	for _, c := range []expression.Condition{key, rest} {
 		if c == nil {
 			continue
 		}
-		f.conditions = append(f.conditions, c)
 		// The callback never fails.
 		_ = expression.Walk(c, func(o expression.Operand, _ expression.Node) error {
 			p, ok := o.(*expression.Path)
@@ -34,10 +42,7 @@ func (r *records) newFilter(conditions ...expression.Condition) *filter {
 			}
 			name := p.Root()
 			if b, ok := r.beacon(name); ok {
-				if f.beacons == nil {
-					f.beacons = map[string]*beacon.Beacon{}
-				}
-				f.beacons[name] = b
+				f.add(namedBeacon{name, b})
 			} else if attribute.Reserved(name) {
 				f.reserved = append(f.reserved, name)
 			}
@@ -47,23 +52,36 @@ func (r *records) newFilter(conditions ...expression.Condition) *filter {
 	return f
 }
 
+func (f *filter) add(b namedBeacon) {
+	if slices.Contains(f.beacons, b) {
+		return
+	}
+	f.beacons = append(f.beacons, b)
+	f.computes = f.computes || !b.beacon.IsOf(b.name)
+}
+
+// hashes reports whether one of the conditions may be on hashed values.
+func (f *filter) hashes() bool {
+	return slices.ContainsFunc(f.beacons, func(b namedBeacon) bool { return b.beacon.Encrypted() })
+}
+
 // matches reports whether an item fulfils the conditions. item is decrypted, and
 // stored is what it was decrypted from.
 func (f *filter) matches(item, stored Item) (bool, error) {
-	if len(f.conditions) == 0 {
+	if f.key == nil && f.filter == nil {
 		return true, nil
 	}
 	view := item
-	if len(f.beacons)+len(f.reserved) > 0 {
+	if f.computes || len(f.reserved) > 0 {
 		view = clone(item, len(f.beacons)+len(f.reserved))
-		for name, b := range f.beacons {
-			value, found, err := b.Plain(plainItem(item))
+		for _, b := range f.beacons {
+			value, found, err := b.beacon.Plain(plainItem(item))
 			if err != nil || !found {
 				// An item that b cannot be computed from is stored without b, so that a
 				// condition on b is false. An attribute of the same name stays.
 				continue
 			}
-			if view[name], err = fromBeaconValue(value); err != nil {
+			if view[b.name], err = fromBeaconValue(value); err != nil {
 				return false, err
 			}
 		}
@@ -73,12 +91,7 @@ func (f *filter) matches(item, stored Item) (bool, error) {
 			}
 		}
 	}
-	for _, c := range f.conditions {
-		if !expression.Evaluate(c, view) {
-			return false, nil
-		}
-	}
-	return true, nil
+	return (f.key == nil || expression.Evaluate(f.key, view)) && (f.filter == nil || expression.Evaluate(f.filter, view)), nil
 }
 
 // fromBeaconValue returns the attribute value that a beacon is computed from.

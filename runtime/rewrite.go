@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -21,15 +22,15 @@ type rewriter struct {
 	records   *records
 	keys      *beacon.Keys // nil if nothing can be hashed
 	partition int
-	// values holds what each value of the request becomes. One name cannot become
-	// two things.
-	values map[string]types.AttributeValue
-	// hashers holds the beacons that values were hashed for.
-	hashers map[string]*beacon.Beacon
+	replaced  []replacement
 }
 
-func (r *records) rewriter(keys *beacon.Keys, partition int) *rewriter {
-	return &rewriter{records: r, keys: keys, partition: partition, values: map[string]types.AttributeValue{}}
+// replacement is what a value of the request becomes. One name cannot become two
+// things.
+type replacement struct {
+	name   string
+	by     types.AttributeValue
+	hasher *beacon.Beacon // that the value was hashed for, or nil
 }
 
 // rewrite returns c rewritten, and nil for nil. c is not changed.
@@ -393,7 +394,7 @@ func (w *rewriter) rename(operands ...operand) error {
 		if !isWord(stored) {
 			element.Alias = w.alias(o.beacon)
 		}
-		o.path.Elements = []expression.Element{element}
+		o.path.Elements = append(o.path.Elements[:0], element)
 	}
 	return nil
 }
@@ -433,21 +434,30 @@ func (w *rewriter) plain(operands ...operand) error {
 // replace puts by in place of v, which is compared with o. Beacons of different
 // keys can be the same by chance; whether a query is taken must not depend on that.
 func (w *rewriter) replace(v *expression.Value, by types.AttributeValue, o operand) error {
-	if other, ok := w.values[v.Name]; ok {
-		earlier, hashed := w.hashers[v.Name]
-		akin := hashed == o.hidden() && (earlier == o.beacon || hashed && related(earlier, o.beacon))
-		if !expression.Equal(other, by) || !akin && !expression.Equal(by, v.Value) {
+	now := replacement{name: v.Name, by: by}
+	if o.hidden() {
+		now.hasher = o.beacon
+	}
+	i := slices.IndexFunc(w.replaced, func(r replacement) bool { return r.name == v.Name })
+	if i < 0 {
+		w.replaced = append(w.replaced, now)
+	} else {
+		if earlier := w.replaced[i]; !expression.Equal(earlier.by, by) || !earlier.akin(now) && !expression.Equal(by, v.Value) {
 			return fmt.Errorf("the value %s is used in two places that need different replacements: give it a second name for one of them", v.Name)
 		}
+		w.replaced[i] = now
 	}
-	if o.hidden() {
-		if w.hashers == nil {
-			w.hashers = map[string]*beacon.Beacon{}
-		}
-		w.hashers[v.Name] = o.beacon
-	}
-	w.values[v.Name], v.Value = by, by
+	v.Value = by
 	return nil
+}
+
+func (r replacement) equal(other replacement) bool {
+	return r.name == other.name && expression.Equal(r.by, other.by)
+}
+
+// akin reports whether r and other, if they are the same, are so for a reason.
+func (r replacement) akin(other replacement) bool {
+	return r.hasher == other.hasher || r.hasher != nil && other.hasher != nil && related(r.hasher, other.hasher)
 }
 
 // related reports whether a value that is the same for both beacons is so for a

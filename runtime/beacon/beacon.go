@@ -140,6 +140,12 @@ func (b *Beacon) Sources() []string {
 	return slices.Compact(names)
 }
 
+// IsOf reports whether b is computed from the attribute of this name as a whole,
+// and nothing else.
+func (b *Beacon) IsOf(name string) bool {
+	return b.compound == nil && b.source.virtual == nil && b.source.loc.Attribute == name && len(b.source.loc.Steps) == 0
+}
+
 // Comparable reports whether equal values have equal hashes in b and other, so
 // that an expression can compare the two: standard beacons of which one is
 // shared with the other, or both with a third, over the same partitions.

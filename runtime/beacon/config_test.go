@@ -347,3 +347,32 @@ func TestNewKeepsNothingOfTheConfiguration(t *testing.T) {
 		t.Errorf("resolved to %v", resolved)
 	}
 }
+
+// A beacon is just an attribute if it is computed from that attribute alone, and
+// from all of it.
+func TestIsOf(t *testing.T) {
+	set, err := beacon.New(
+		beacon.Config{
+			Standard: []beacon.Standard{
+				{Name: "email", Length: 8}, {Name: "other", Location: "city", Length: 8},
+				{Name: "address", Location: "address.zip", Length: 8}, {Name: "initial", Length: 8},
+			},
+			Compound: []beacon.Compound{{Name: "all", Split: '|', Encrypted: []beacon.EncryptedPart{{Name: "email", Prefix: "E-"}}}},
+			Virtual:  []beacon.VirtualField{{Name: "initial", Parts: []beacon.VirtualPart{beacon.At("city", beacon.Prefix(1)), beacon.At("email")}}},
+		},
+		beacon.Scope{Actions: map[string]attribute.Action{
+			"email": attribute.EncryptAndSign, "city": attribute.EncryptAndSign, "address": attribute.EncryptAndSign,
+		}},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, of := range map[string]string{"email": "email", "other": "city", "address": "", "initial": "", "all": ""} {
+		b := get(t, set, name)
+		for _, source := range []string{"email", "city", "address", "initial", "all", "aws_dbe_b_email"} {
+			if got := b.IsOf(source); got != (source == of) {
+				t.Errorf("beacon %q IsOf(%q) = %v", name, source, got)
+			}
+		}
+	}
+}

@@ -202,7 +202,7 @@ func (s *Scope) resolveNode(n Node) error {
 				if !found {
 					return errorf("An expression attribute name used in the document path is not defined; attribute name: %s", e.Alias)
 				}
-				s.usedNames[e.Alias] = true
+				s.used = append(s.used, e.Alias)
 				o.Elements[i].Name = name
 			}
 		case *Value:
@@ -210,7 +210,7 @@ func (s *Scope) resolveNode(n Node) error {
 			if !found {
 				return errorf("An expression attribute value used in expression is not defined; attribute value: %s", o.Name)
 			}
-			s.usedValues[o.Name] = true
+			s.used = append(s.used, o.Name)
 			o.Value = value
 		}
 		return nil

@@ -153,7 +153,20 @@ func (*Value) operand()      {}
 // NewPath returns the path to a whole attribute. If alias is not empty, it
 // stands for the name in the text.
 func NewPath(name, alias string) *Path {
-	return &Path{Elements: []Element{{Name: name, Alias: alias}}}
+	path := emptyPath()
+	path.Elements = append(path.Elements, Element{Name: name, Alias: alias})
+	return path
+}
+
+// emptyPath returns a path with room for one element beside it: most paths have
+// no more.
+func emptyPath() *Path {
+	path := new(struct {
+		Path
+		first [1]Element
+	})
+	path.Elements = path.first[:0]
+	return &path.Path
 }
 
 // Root returns the name of the attribute that the path begins with.

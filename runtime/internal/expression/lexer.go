@@ -32,10 +32,9 @@ func (t token) is(text string) bool {
 	}
 }
 
-// lex cuts an expression into tokens; the last is tokenEnd. Only a letter can
-// begin a word: other names must be substituted.
-func lex(text string) []token {
-	tokens := make([]token, 0, len(text)/3+2)
+// lex cuts an expression into tokens and appends them; the last is tokenEnd. Only
+// a letter can begin a word: other names must be substituted.
+func lex(tokens []token, text string) []token {
 	for i := 0; ; {
 		for i < len(text) && isSpace(text[i]) {
 			i++

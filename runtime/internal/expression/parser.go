@@ -15,23 +15,27 @@ type parser struct {
 	redundant bool // parentheses directly around parentheses
 }
 
-func newParser(text string) (*parser, error) {
+// fewTokens is how many tokens are kept on the stack.
+const fewTokens = 32
+
+func checkLength(text string) error {
 	if text == "" {
-		return nil, errorf("The expression can not be empty;")
+		return errorf("The expression can not be empty;")
 	}
 	if len(text) > MaxLength {
-		return nil, errorf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
+		return errorf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	}
-	return &parser{text: text, tokens: lex(text)}, nil
+	return nil
 }
 
 // ParseCondition parses a ConditionExpression, a FilterExpression or a
 // KeyConditionExpression.
 func (s *Scope) ParseCondition(text string) (Condition, error) {
-	p, err := newParser(text)
-	if err != nil {
+	if err := checkLength(text); err != nil {
 		return nil, err
 	}
+	var few [fewTokens]token
+	p := &parser{text: text, tokens: lex(few[:0], text)}
 	root, err := p.or()
 	if err != nil {
 		return nil, err
@@ -48,10 +52,11 @@ func (s *Scope) ParseCondition(text string) (Condition, error) {
 
 // ParseProjection parses a ProjectionExpression.
 func (s *Scope) ParseProjection(text string) (Projection, error) {
-	p, err := newParser(text)
-	if err != nil {
+	if err := checkLength(text); err != nil {
 		return nil, err
 	}
+	var few [fewTokens]token
+	p := &parser{text: text, tokens: lex(few[:0], text)}
 	paths, err := list(p, p.path)
 	if err != nil {
 		return nil, err
@@ -67,10 +72,11 @@ func (s *Scope) ParseProjection(text string) (Projection, error) {
 
 // ParseUpdate parses an UpdateExpression.
 func (s *Scope) ParseUpdate(text string) (*Update, error) {
-	p, err := newParser(text)
-	if err != nil {
+	if err := checkLength(text); err != nil {
 		return nil, err
 	}
+	var few [fewTokens]token
+	p := &parser{text: text, tokens: lex(few[:0], text)}
 	var update Update
 	var verbs []Verb
 	for p.peek().kind != tokenEnd || len(verbs) == 0 {
@@ -299,7 +305,7 @@ func isKeyword(t token) bool {
 }
 
 func (p *parser) path() (*Path, error) {
-	var path Path
+	path := emptyPath()
 	for {
 		t := p.peek()
 		switch {
@@ -324,7 +330,7 @@ func (p *parser) path() (*Path, error) {
 			}
 		}
 		if !p.accept(".") {
-			return &path, nil
+			return path, nil
 		}
 	}
 }

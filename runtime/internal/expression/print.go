@@ -5,26 +5,83 @@ import (
 	"strings"
 )
 
-// Parentheses stand only where precedence asks for them: the service refuses
-// redundant ones.
+func (n *And) String() string        { return text(n) }
+func (n *Or) String() string         { return text(n) }
+func (n *Not) String() string        { return text(n) }
+func (n *Comparison) String() string { return text(n) }
+func (n *Between) String() string    { return text(n) }
+func (n *In) String() string         { return text(n) }
+func (n *Function) String() string   { return text(n) }
+func (n *Arithmetic) String() string { return text(n) }
+func (n *Value) String() string      { return n.Name }
+func (n *Path) String() string       { return text(n) }
+func (n Projection) String() string  { return text(n) }
+func (n *Action) String() string     { return text(n) }
+func (n *Update) String() string     { return text(n) }
 
-func (n *And) String() string {
-	return printOperand(n.Left, isOr(n.Left)) + " AND " + printOperand(n.Right, isOr(n.Right) || isAnd(n.Right))
+func text(n Node) string {
+	var p printer
+	p.Grow(64) // one allocation for most
+	p.node(n)
+	return p.String()
 }
 
-func (n *Or) String() string {
-	return n.Left.String() + " OR " + printOperand(n.Right, isOr(n.Right))
-}
+type printer struct{ strings.Builder }
 
-func (n *Not) String() string {
-	return "NOT " + printOperand(n.Condition, isOr(n.Condition) || isAnd(n.Condition))
-}
-
-func printOperand(c Condition, parentheses bool) string {
-	if parentheses {
-		return "(" + c.String() + ")"
+// node writes n. Parentheses stand only where precedence asks for them: the
+// service refuses redundant ones.
+func (p *printer) node(n Node) {
+	switch n := n.(type) {
+	case *And:
+		p.condition(n.Left, isOr(n.Left))
+		p.WriteString(" AND ")
+		p.condition(n.Right, isOr(n.Right) || isAnd(n.Right))
+	case *Or:
+		p.node(n.Left)
+		p.WriteString(" OR ")
+		p.condition(n.Right, isOr(n.Right))
+	case *Not:
+		p.WriteString("NOT ")
+		p.condition(n.Condition, isOr(n.Condition) || isAnd(n.Condition))
+	case *Comparison:
+		p.operation(n.Left, n.Operator, n.Right)
+	case *Between:
+		p.operation(n.Operand, "BETWEEN", n.Low)
+		p.WriteString(" AND ")
+		p.node(n.High)
+	case *In:
+		p.node(n.Operand)
+		p.WriteString(" IN (")
+		printAll(p, n.List)
+		p.WriteByte(')')
+	case *Function:
+		p.WriteString(n.Name)
+		p.WriteByte('(')
+		printAll(p, n.Arguments)
+		p.WriteByte(')')
+	case *Arithmetic:
+		p.operation(n.Left, n.Operator, n.Right)
+	case *Value:
+		p.WriteString(n.Name)
+	case *Path:
+		p.path(n)
+	case Projection:
+		printAll(p, n)
+	case *Action:
+		p.action(n)
+	case *Update:
+		p.update(n)
 	}
-	return c.String()
+}
+
+func (p *printer) condition(c Condition, parentheses bool) {
+	if !parentheses {
+		p.node(c)
+		return
+	}
+	p.WriteByte('(')
+	p.node(c)
+	p.WriteByte(')')
 }
 
 func isAnd(c Condition) bool {
@@ -37,77 +94,63 @@ func isOr(c Condition) bool {
 	return ok
 }
 
-func (n *Comparison) String() string {
-	return n.Left.String() + " " + string(n.Operator) + " " + n.Right.String()
+func (p *printer) operation(left Operand, operator Operator, right Operand) {
+	p.node(left)
+	p.WriteByte(' ')
+	p.WriteString(string(operator))
+	p.WriteByte(' ')
+	p.node(right)
 }
 
-func (n *Between) String() string {
-	return n.Operand.String() + " BETWEEN " + n.Low.String() + " AND " + n.High.String()
+func printAll[T Node](p *printer, all []T) {
+	for i, n := range all {
+		if i > 0 {
+			p.WriteString(", ")
+		}
+		p.node(n)
+	}
 }
 
-func (n *In) String() string { return n.Operand.String() + " IN (" + join(n.List) + ")" }
-
-func (n *Function) String() string { return n.Name + "(" + join(n.Arguments) + ")" }
-
-func (n *Arithmetic) String() string {
-	return n.Left.String() + " " + string(n.Operator) + " " + n.Right.String()
-}
-
-func (n *Value) String() string { return n.Name }
-
-func (n *Path) String() string {
-	var b strings.Builder
+func (p *printer) path(n *Path) {
 	for i, e := range n.Elements {
 		switch {
 		case e.IsIndex:
-			b.WriteString("[" + strconv.Itoa(e.Index) + "]")
+			p.WriteString("[" + strconv.Itoa(e.Index) + "]")
 			continue
 		case i > 0:
-			b.WriteByte('.')
+			p.WriteByte('.')
 		}
 		if e.Alias != "" {
-			b.WriteString(e.Alias)
+			p.WriteString(e.Alias)
 		} else {
-			b.WriteString(e.Name)
+			p.WriteString(e.Name)
 		}
 	}
-	return b.String()
 }
 
-func (n Projection) String() string { return join(n) }
-
-func (n *Action) String() string {
+func (p *printer) action(n *Action) {
+	p.path(n.Path)
 	switch n.Verb {
 	case Set:
-		return n.Path.String() + " = " + n.Value.String()
-	case Remove:
-		return n.Path.String()
-	default:
-		return n.Path.String() + " " + n.Value.String()
+		p.WriteString(" = ")
+		p.node(n.Value)
+	case Add, Delete:
+		p.WriteByte(' ')
+		p.node(n.Value)
 	}
 }
 
-func (n *Update) String() string {
-	var b strings.Builder
+func (p *printer) update(n *Update) {
 	for i := range n.Actions {
 		action := &n.Actions[i]
 		switch {
 		case i == 0:
-			b.WriteString(string(action.Verb) + " ")
+			p.WriteString(string(action.Verb) + " ")
 		case n.Actions[i-1].Verb == action.Verb:
-			b.WriteString(", ")
+			p.WriteString(", ")
 		default:
-			b.WriteString(" " + string(action.Verb) + " ")
+			p.WriteString(" " + string(action.Verb) + " ")
 		}
-		b.WriteString(action.String())
+		p.action(action)
 	}
-	return b.String()
-}
-
-func join[T Node](all []T) string {
-	texts := make([]string, len(all))
-	for i, n := range all {
-		texts[i] = n.String()
-	}
-	return strings.Join(texts, ", ")
 }

@@ -14,10 +14,10 @@ type Scope struct {
 	// AllowReserved accepts reserved words as names, as the service does not.
 	AllowReserved bool
 
-	names      map[string]string
-	values     map[string]types.AttributeValue
-	usedNames  map[string]bool
-	usedValues map[string]bool
+	names  map[string]string
+	values map[string]types.AttributeValue
+	used   []string // placeholders, as often as they were used
+	few    [4]string
 }
 
 // NewScope returns the scope of a request's ExpressionAttributeNames and
@@ -39,12 +39,9 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 			return nil, invalidValues(values)
 		}
 	}
-	return &Scope{
-		names:      names,
-		values:     values,
-		usedNames:  map[string]bool{},
-		usedValues: map[string]bool{},
-	}, nil
+	s := &Scope{names: names, values: values}
+	s.used = s.few[:0]
+	return s, nil
 }
 
 // invalidNames returns the error for the first key that is not valid, in their
@@ -82,19 +79,21 @@ func isPlaceholder(key string, mark byte) bool {
 // CheckUnused returns an error if a name or a value of the scope is in none of
 // the expressions that it has parsed.
 func (s *Scope) CheckUnused() error {
-	if unused := unusedKeys(s.names, s.usedNames); unused != "" {
+	slices.Sort(s.used)
+	if unused := unusedKeys(s.names, s.used); unused != "" {
 		return errorf("Value provided in ExpressionAttributeNames unused in expressions: keys: {%s}", unused)
 	}
-	if unused := unusedKeys(s.values, s.usedValues); unused != "" {
+	if unused := unusedKeys(s.values, s.used); unused != "" {
 		return errorf("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", unused)
 	}
 	return nil
 }
 
-func unusedKeys[V any](all map[string]V, used map[string]bool) string {
+// unusedKeys returns the keys that are not in used, which is sorted.
+func unusedKeys[V any](all map[string]V, used []string) string {
 	var unused []string
 	for key := range all {
-		if !used[key] {
+		if _, found := slices.BinarySearch(used, key); !found {
 			unused = append(unused, key)
 		}
 	}
@@ -102,10 +101,10 @@ func unusedKeys[V any](all map[string]V, used map[string]bool) string {
 	return strings.Join(unused, ", ")
 }
 
-// Placeholders returns the names and values that the nodes, such as rewritten
-// conditions, substitute; maps without entries are nil. It is an error if one
-// placeholder stands for two things.
-func Placeholders(nodes ...Node) (names map[string]string, values map[string]types.AttributeValue, err error) {
+// Placeholders returns the names and values that conditions, each of which may be
+// nil, substitute; maps without entries are nil. It is an error if one placeholder
+// stands for two things.
+func Placeholders(conditions ...Condition) (names map[string]string, values map[string]types.AttributeValue, err error) {
 	visit := func(o Operand, _ Node) error {
 		switch o := o.(type) {
 		case *Path:
@@ -132,8 +131,8 @@ func Placeholders(nodes ...Node) (names map[string]string, values map[string]typ
 		}
 		return nil
 	}
-	for _, n := range nodes {
-		if err := Walk(n, visit); err != nil {
+	for _, c := range conditions {
+		if err := Walk(c, visit); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -125,7 +125,9 @@ func cloneOperands(all []Operand) []Operand {
 func cloneOperand(o Operand) Operand {
 	switch o := o.(type) {
 	case *Path:
-		return &Path{append([]Element(nil), o.Elements...)}
+		clone := emptyPath()
+		clone.Elements = append(clone.Elements, o.Elements...)
+		return clone
 	case *Value:
 		clone := *o
 		return &clone
