@@ -1,6 +1,13 @@
 package runtime
 
-import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbegen/ddbegen/runtime/beacon"
+)
 
 // Index is a secondary index that a repository queries. Partition and Sort are
 // names of attributes, beacons or virtual fields' beacons; the stored name
@@ -13,6 +20,8 @@ type Index struct {
 	// which needs the permission dynamodb:BatchGetItem.
 	Projection types.ProjectionType
 	Included   []string // as they are stored, besides keys, where the projection is INCLUDE
+
+	parts map[string][]string // of compound beacons, by their names
 }
 
 // ByPartition returns the index for queries that do not ask for its sort key.
@@ -23,3 +32,45 @@ func (x Index) ByPartition() Index {
 
 // whole reports whether the items of the index are whole items.
 func (x Index) whole() bool { return x.Projection == "" || x.Projection == types.ProjectionTypeAll }
+
+// Parts returns the index for queries of items whose compound beacon is made of
+// these parts and no others, in an index of which the beacon is a key. Empty names
+// count for nothing; see [Given]. Without it the beacon is made as that of an item
+// with the values that are looked for would be.
+func (x Index) Parts(beacon string, parts ...string) Index {
+	made := make(map[string][]string, len(x.parts)+1)
+	maps.Copy(made, x.parts)
+	made[beacon] = slices.DeleteFunc(slices.Clone(parts), func(name string) bool { return name == "" })
+	x.parts = made
+	return x
+}
+
+// Given returns the name of a part if it is given, and "" if not.
+func Given(part string, given bool) string {
+	if given {
+		return part
+	}
+	return ""
+}
+
+// OrZero returns what p points to, or the zero value for nil.
+func OrZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// made is what a query asks of a beacon, whatever it is made of.
+type made interface {
+	Sources() []string
+	Plain(beacon.Item) (beacon.Value, bool, error)
+}
+
+// made returns the beacon as the query has it.
+func (x Index) made(b *beacon.Beacon) (made, error) {
+	if parts, ok := x.parts[b.Name()]; ok {
+		return b.Combination(parts...)
+	}
+	return b, nil
+}

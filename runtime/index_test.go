@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
+	"github.com/ddbegen/ddbegen/runtime/beacon"
 )
 
 // narrowed is a table whose index of names holds a part of each item.
@@ -194,6 +195,35 @@ func TestOpenComparesProjections(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		case test.missing != "" && (!errors.As(err, &mismatch) || !strings.Contains(err.Error(), test.missing)):
 			t.Errorf("%d: got %v, want a mismatch that says %s", i, err, test.missing)
+		}
+	}
+}
+
+// TestQueryByParts asks for items by the parts that their beacon is made of.
+func TestQueryByParts(t *testing.T) {
+	f := newFixture(t)
+	schema := patientSchema()
+	schema.Table.Search.Compound[0].Constructors = []beacon.Constructor{{beacon.Required("ward"), beacon.Optional("name")}}
+	f.createTable(t, "Narrow", nil)
+	f.open(t, schema, f.client)
+	f.put(t, patient{Clinic: "north", Visit: 1, Name: "Ada", Ward: "7"}, patient{Clinic: "north", Visit: 2, Name: "Bob", Ward: "7"})
+	if got := collect(t, f, byWardName.Parts("wardName", "ward", ddbe.Given("name", true)), patient{Ward: "7", Name: "Bob"}); !slices.Equal(got, []int64{2}) {
+		t.Errorf("by ward and name: visits %v", got)
+	}
+	// A field without omitempty is in every item.
+	if got := collect(t, f, byWardName.Parts("wardName", "ward", ddbe.Given("name", false)), patient{Ward: "7", Name: "Bob"}); got != nil {
+		t.Errorf("by ward without a name: visits %v", got)
+	}
+	for what, index := range map[string]ddbe.Index{
+		"no part":           byWardName.Parts("wardName"),
+		"an optional part":  byWardName.Parts("wardName", "name"),
+		"an unknown part":   byWardName.Parts("wardName", "ward", "wing"),
+		"a standard beacon": byName.Parts("name", "name"),
+	} {
+		for _, err := range f.table.Query(t.Context(), index, &patient{Ward: "7", Name: "Bob"}) {
+			if !errors.Is(err, beacon.ErrConstructor) {
+				t.Errorf("%s: %v", what, err)
+			}
 		}
 	}
 }

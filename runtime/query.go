@@ -51,7 +51,11 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 	if probe == nil {
 		return errors.New("there are no values to look for")
 	}
-	wanted, err := t.encodeSome(probe, t.records.sources(index))
+	sources, err := t.records.sources(index)
+	if err != nil {
+		return err
+	}
+	wanted, err := t.encodeSome(probe, sources)
 	if err != nil {
 		return err
 	}
@@ -233,7 +237,7 @@ func (r *records) look(ctx context.Context, index Index, wanted Item) (*search, 
 	}
 	var counts []int
 	for _, name := range names {
-		t, err := r.term(name, wanted)
+		t, err := r.term(index, name, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -269,9 +273,13 @@ func (r *records) look(ctx context.Context, index Index, wanted Item) (*search, 
 	return s, nil
 }
 
-func (r *records) term(name string, wanted Item) (term, error) {
+func (r *records) term(index Index, name string, wanted Item) (term, error) {
 	if b, ok := r.beacon(name); ok {
-		plain, found, err := b.Plain(plainItem(wanted))
+		made, err := index.made(b)
+		if err != nil {
+			return term{}, err
+		}
+		plain, found, err := made.Plain(plainItem(wanted))
 		if err != nil {
 			return term{}, err
 		}
@@ -397,11 +405,15 @@ func (r *records) storedName(name string) string {
 
 // sources returns the attributes that the keys of an index are made of, and the
 // one that names the tenant.
-func (r *records) sources(index Index) []string {
+func (r *records) sources(index Index) ([]string, error) {
 	var names []string
 	for _, name := range []string{index.Partition, index.Sort} {
 		if b, ok := r.beacon(name); ok {
-			names = append(names, b.Sources()...)
+			made, err := index.made(b)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, made.Sources()...)
 		} else if name != "" {
 			names = append(names, name)
 		}
@@ -409,5 +421,5 @@ func (r *records) sources(index Index) []string {
 	if r.beacons != nil && r.beacons.KeyField() != "" {
 		names = append(names, r.beacons.KeyField())
 	}
-	return sortedUnique(names)
+	return sortedUnique(names), nil
 }

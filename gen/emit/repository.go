@@ -1,9 +1,6 @@
 package emit
 
 import (
-	"go/types"
-	"slices"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/ddbegen/ddbegen/gen/schema"
@@ -86,12 +83,19 @@ func (f *file) update(s *schema.Struct) {
 }
 
 func (f *file) query(s *schema.Struct, x *schema.Index, q *schema.Query) {
-	f.comment("%s yields every %s with %s, through the index %s.", q.Method, s.Name, q.Words, x.Name)
+	notes := ""
+	for _, note := range q.Notes {
+		notes += " " + note
+	}
+	f.comment("%s yields every %s with %s, through the index %s.%s", q.Method, s.Name, q.Words, x.Name, notes)
 	params := append([]jen.Code{ctx()}, f.parameters(q.Arguments)...)
 	params = append(params, jen.Id("opts").Op("...").Add(ddbe("QueryOption")))
 	index := jen.Id(x.Var)
 	if q.Partition {
 		index = index.Dot("ByPartition").Call()
+	}
+	for _, m := range q.Made {
+		index = index.Dot("Parts").Call(madeOf(m)...)
 	}
 	f.method(s, q.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).
 		Block(table("Query", jen.Id("ctx"), index, f.probe(s, q.Arguments), jen.Id("opts").Op("...")))
@@ -106,60 +110,4 @@ func (f *file) resolve(s *schema.Struct) {
 	f.comment("ResolveAttributes returns the virtual fields and compound beacons of %s in plain text. It is for looking at a configuration; nothing is sent.", s.Argument)
 	f.method(s, "ResolveAttributes", jen.Id(s.Argument).Op("*").Id(s.Name)).Params(jen.Op("*").Add(ddbe("ResolvedAttributes")), jen.Error()).
 		Block(table("ResolveAttributes", jen.Id(s.Argument)))
-}
-
-// argumentType is the type of an argument, which is never nil.
-func argumentType(a *schema.Argument) types.Type {
-	t := a.Path[len(a.Path)-1].Type
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return p.Elem()
-	}
-	return t
-}
-
-// parameters writes arguments as parameters, with the type after the last of
-// those that share it.
-func (f *file) parameters(arguments []*schema.Argument) []jen.Code {
-	var all []jen.Code
-	for i, a := range arguments {
-		p := jen.Id(a.Name)
-		if i == len(arguments)-1 || !types.Identical(argumentType(a), argumentType(arguments[i+1])) {
-			p.Add(f.typ(argumentType(a)))
-		}
-		all = append(all, p)
-	}
-	return all
-}
-
-// probe writes a struct that holds the arguments of a method, so that they are
-// encoded by the same code as a stored item.
-func (f *file) probe(s *schema.Struct, arguments []*schema.Argument) jen.Code {
-	return jen.Op("&").Id(s.Name).Values(f.probeMembers(arguments, 0)...)
-}
-
-// probeMembers writes the fields of a composite literal at a depth of the paths
-// of arguments, of which those through the same struct stand together.
-func (f *file) probeMembers(arguments []*schema.Argument, depth int) []jen.Code {
-	var members []jen.Code
-	for i, a := range arguments {
-		step := a.Path[depth]
-		through := func(o *schema.Argument) bool { return o.Path[depth].Name == step.Name }
-		switch {
-		case slices.ContainsFunc(arguments[:i], through):
-		case depth == len(a.Path)-1:
-			value := jen.Id(a.Name)
-			if _, ok := types.Unalias(step.Type).(*types.Pointer); ok {
-				value = jen.Op("&").Id(a.Name)
-			}
-			members = append(members, member(step.Name, value))
-		default:
-			inner := slices.DeleteFunc(slices.Clone(arguments), func(o *schema.Argument) bool { return !through(o) })
-			literal := f.typ(step.Type)
-			if p, ok := types.Unalias(step.Type).(*types.Pointer); ok {
-				literal = jen.Op("&").Add(f.typ(p.Elem()))
-			}
-			members = append(members, member(step.Name, literal.Values(f.probeMembers(inner, depth+1)...)))
-		}
-	}
-	return members
 }

@@ -482,7 +482,15 @@ func importable(from, path string) bool {
 // found is what lies at the end of steps.
 type found struct {
 	codec *Codec // nil where the type is not known
-	path  []Step // the way there, nil where it leads through a map or a list
+	path  []Step // the way there, nil where Go cannot write it
+}
+
+// to returns what lies one step further.
+func (f found) to(name string, codec *Codec) found {
+	if f.path == nil || name == "" {
+		return found{codec: codec}
+	}
+	return found{codec, append(slices.Clip(f.path), Step{name, codec.Type})}
 }
 
 // find follows steps into a value. The message is "" unless nothing can lie
@@ -495,14 +503,18 @@ func (c *Codec) find(steps []tag.Step) (f found, message string) {
 		}
 		c := f.codec
 		switch {
-		case c == nil || c.Wire == wireAny:
+		case c == nil || c.Wire == wireAny && c.Func != "Any":
 			return found{}, ""
+		case c.Func == "Any" && step.List:
+			f = f.to(strconv.Itoa(step.Index), c)
+		case c.Func == "Any":
+			f = f.to(strconv.Quote(step.Key), c)
 		case step.List && c.Func == "Slice":
-			f = found{codec: c.Args[0]}
+			f = f.to(strconv.Itoa(step.Index), c.Args[0])
 		case step.List:
 			return f, fmt.Sprintf("there is %s, and not a list, before [%d]", c.Wire, step.Index)
 		case c.Func == "Map":
-			f = found{codec: c.Args[1]}
+			f = f.to(c.Args[0].key(step.Key), c.Args[1])
 		case c.Struct != nil:
 			field, message := c.Struct.field(step.Key)
 			if message != "" {
@@ -519,6 +531,27 @@ func (c *Codec) find(steps []tag.Step) (f found, message string) {
 		}
 	}
 	return f, ""
+}
+
+// key writes a key of a map in Go, or returns "" where it cannot.
+func (c *Codec) key(text string) string {
+	switch c.Func {
+	case "String", "Number":
+		return strconv.Quote(text)
+	case "Bool":
+		if text == "true" || text == "false" {
+			return text
+		}
+	case "Int":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
+			return text
+		}
+	case "Uint":
+		if n, err := strconv.ParseUint(text, 10, 64); err == nil && strconv.FormatUint(n, 10) == text {
+			return text
+		}
+	}
+	return ""
 }
 
 func (s *StructCodec) field(key string) (field *NestedField, message string) {

@@ -2,8 +2,10 @@ package schema
 
 import (
 	"fmt"
+	"go/token"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ddbegen/ddbegen/gen/tag"
@@ -34,43 +36,80 @@ func (s *scope) indexes() {
 
 func (s *scope) index(d *tag.Index, at rawDirective) {
 	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text, Local: d.Local.Written()}
-	partition, ok := s.indexKey(at, d.Partition)
-	first := s.query("QueryBy"+partition.title, partition.words(nil), partition.values)
-	x.Queries = []*Query{first}
+	partitions, ok := s.indexKeys(at, d.Partition)
 	if d.Sort.Written() {
-		sort, sorted := s.indexKey(at, d.Sort)
+		sorts, sorted := s.indexKeys(at, d.Sort)
 		ok = ok && sorted
-		first.Partition = true
-		both := s.query(first.Method+"And"+sort.title, sort.words(&partition), slices.Concat(partition.values, sort.values))
-		x.Queries = []*Query{both, first}
+		for _, partition := range partitions {
+			for _, sort := range sorts {
+				x.Queries = append(x.Queries, s.query("QueryBy"+partition.title+"And"+sort.title, sort.words(&partition), partition, sort))
+			}
+		}
 		if d.Sort.Text == d.Partition.Text {
 			s.report(at.at(d.Sort), IndexKey, "name another one", "the keys of index %q are the same", x.Name)
 		}
+	}
+	for _, partition := range partitions {
+		q := s.query("QueryBy"+partition.title, partition.words(nil), partition)
+		q.Partition = d.Sort.Written()
+		x.Queries = append(x.Queries, q)
 	}
 	if !ok {
 		return
 	}
 	s.projection(x, d, at)
-	for i, other := range s.result.Table.Indexes {
-		if method := x.Queries[0].Method; other.Queries[0].Method == method {
-			why, fix := "have the same keys", "remove one of the two"
-			if other.Partition != x.Partition || other.Sort != x.Sort {
-				why, fix = "have keys whose names make one word", "rename a field or a beacon"
-			}
-			s.report(at.at(d.Name), NameClash, fix, "indexes %q and %q %s, and both methods would be called %s", other.Name, x.Name, why, method).
-				see(s.indexPlaces[i], "index %q is here", other.Name)
-		}
-	}
+	s.clashes(x, at.at(d.Name))
 	s.result.Table.Indexes = append(s.result.Table.Indexes, x)
 	s.indexPlaces = append(s.indexPlaces, at.at(d.Name))
 }
 
-// query makes a method that looks for values, behind that of the tenant.
-func (s *scope) query(method, words string, values []value) *Query {
-	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
-		values = slices.Concat([]value{{s.attributes[search.KeyField], []Step{}}}, values)
+// clashes reports methods of an index that would have the name of another one.
+// Those that leave out the sort key give way; see partitionQueries.
+func (s *scope) clashes(x *Index, at place) {
+	for i, q := range x.Queries {
+		named := func(o *Query) bool { return o.Method == q.Method && !o.Partition && !q.Partition }
+		if slices.ContainsFunc(x.Queries[:i], named) {
+			s.report(at, NameClash, "rename a part", "two constructors have parts whose names make one word, and both methods of index %q would be called %s", x.Name, q.Method)
+		}
+		for j, other := range s.result.Table.Indexes {
+			if !slices.ContainsFunc(other.Queries, named) {
+				continue
+			}
+			why, fix := "have the same keys", "remove one of the two"
+			if other.Partition != x.Partition || other.Sort != x.Sort {
+				why, fix = "have keys whose names make one word", "rename a field or a beacon"
+			}
+			s.report(at, NameClash, fix, "indexes %q and %q %s, and both methods would be called %s", other.Name, x.Name, why, q.Method).
+				see(s.indexPlaces[j], "index %q is here", other.Name)
+		}
 	}
-	return &Query{Method: method, Words: words, Arguments: arguments(values)}
+}
+
+// query makes a method that looks for keys, behind the tenant.
+func (s *scope) query(method, words string, keys ...indexKey) *Query {
+	var values, required []value
+	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
+		required = []value{{s.attributes[search.KeyField], []Step{}}}
+	}
+	values = slices.Clone(required)
+	for _, k := range keys {
+		values = append(values, k.values...)
+		required = append(required, k.required()...)
+	}
+	q := &Query{Method: method, Words: words}
+	asked := distinct(values)
+	for _, v := range asked {
+		a := v.argument()
+		a.Optional = !slices.ContainsFunc(required, v.equal)
+		q.Arguments = append(q.Arguments, a)
+	}
+	for _, k := range keys {
+		q.Notes = append(q.Notes, k.notes...)
+		if k.ways != nil {
+			q.Made = append(q.Made, k.made(asked, q.Arguments))
+		}
+	}
+	return q
 }
 
 // partitionQueries leaves one query by each partition key: where several indexes
@@ -78,11 +117,15 @@ func (s *scope) query(method, words string, values []value) *Query {
 func (s *scope) partitionQueries() {
 	taken := map[string]bool{}
 	for _, x := range s.result.Table.Indexes {
-		taken[x.Queries[0].Method] = true
+		for _, q := range x.Queries {
+			taken[q.Method] = taken[q.Method] || !q.Partition
+		}
 	}
 	for _, x := range s.result.Table.Indexes {
 		x.Queries = slices.DeleteFunc(x.Queries, func(q *Query) bool { return q.Partition && taken[q.Method] })
-		taken[x.Queries[len(x.Queries)-1].Method] = true
+		for _, q := range x.Queries {
+			taken[q.Method] = true
+		}
 	}
 }
 
@@ -92,6 +135,8 @@ type indexKey struct {
 	fields  []string // that are compared
 	derived string   // what is compared instead, where it is made of them
 	values  []value
+	ways    *way     // how a compound beacon is made; nil where there is one way
+	notes   []string // about what is not found
 }
 
 // words says what a query looks for, in a comment. The first key is nil for an
@@ -117,7 +162,22 @@ func enumerate(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// indexKey finds what a key of an index is made of.
+// indexKeys finds what a key of an index is made of: one way, or several for a
+// compound beacon.
+func (s *scope) indexKeys(at rawDirective, w tag.Word) (keys []indexKey, ok bool) {
+	if c := s.compound[w.Text]; c != nil && len(c.Constructors) > 0 {
+		s.keyName(at.at(w), s.storedName(w.Text))
+		keys = s.ways(c)
+		ok = !c.broken
+		for _, k := range keys {
+			ok = ok && s.reachable(at.at(w), IndexKey, c.at.at(c.name), k.values)
+		}
+		return keys, ok
+	}
+	k, ok := s.indexKey(at, w)
+	return []indexKey{k}, ok
+}
+
 func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 	a := s.attributes[w.Text]
 	s.keyName(at.at(w), s.storedName(w.Text))
@@ -130,14 +190,14 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		if s.plain(c) {
 			k.derived = ""
 		}
-		return k, !c.broken && s.onlyConstructor(at.at(w), c) && s.reachable(at.at(w), c.at.at(c.name), c.values)
+		return k, !c.broken && s.reachable(at.at(w), IndexKey, c.at.at(c.name), c.values)
 	}
 	if b := s.standard[w.Text]; b != nil {
 		k.values, k.fields = b.values, fieldNames(b.values)
 		if s.virtual[b.location.Text] != nil {
 			k.derived = b.location.Text
 		}
-		return k, !b.broken && s.storedKey(at.at(w), b) && s.reachable(at.at(w), b.at.at(b.name), b.values)
+		return k, !b.broken && s.storedKey(at.at(w), b) && s.reachable(at.at(w), IndexKey, b.at.at(b.name), b.values)
 	}
 	if a == nil {
 		s.unknownKey(at.at(w), w.Text)
@@ -194,11 +254,11 @@ func (s *scope) storedKey(at place, b *standard) bool {
 	return false
 }
 
-// reachable reports an index on a value that no field of the struct leads to, so
-// that a query could not be asked for it.
-func (s *scope) reachable(at, beacon place, values []value) bool {
+// reachable reports a key that is made of a value which generated code cannot put
+// into the struct, so that no method could ask for it.
+func (s *scope) reachable(at place, code tag.Code, beacon place, values []value) bool {
 	if slices.ContainsFunc(values, func(v value) bool { return v.path == nil }) {
-		s.report(at, NotSupported, "store the value in a field of its own", "an index on a beacon of a value in a map or a list is not supported yet").
+		s.report(at, code, "store the value in a field of its own", "no method can ask for what lies in a value that converts itself, or in a map behind a key that does").
 			see(beacon, "the beacon is here")
 		return false
 	}
@@ -207,9 +267,17 @@ func (s *scope) reachable(at, beacon place, values []value) bool {
 
 // arguments makes values what a method asks for, each once.
 func arguments(values []value) (all []*Argument) {
+	for _, v := range distinct(values) {
+		all = append(all, v.argument())
+	}
+	return all
+}
+
+// distinct returns values, each once, without those inside of others.
+func distinct(values []value) (all []value) {
 	for i, v := range values {
 		if !slices.ContainsFunc(values[:i], v.equal) && !slices.ContainsFunc(values, v.inside) {
-			all = append(all, v.argument())
+			all = append(all, v)
 		}
 	}
 	return all
@@ -219,26 +287,39 @@ func arguments(values []value) (all []*Argument) {
 func (v value) argument() *Argument {
 	a := &Argument{Path: slices.Concat(v.attribute.Path, v.path), Words: []string{v.attribute.GoName}}
 	for _, step := range v.path {
-		a.Words = append(a.Words, step.Name)
+		a.Words = append(a.Words, step.word())
 	}
 	return a
 }
 
-func fieldNames(values []value) (names []string) {
-	for _, v := range values {
-		names = append(names, strings.Join(v.argument().Words, "."))
+// word is the name of a step as a part of a Go name.
+func (s Step) word() string {
+	if key, err := strconv.Unquote(s.Name); err == nil {
+		return title(key)
 	}
-	return names
+	return s.Name
 }
 
-// onlyConstructor reports a compound beacon for which the arguments of a query
-// are not known.
-func (s *scope) onlyConstructor(at place, c *compound) bool {
-	constructors := c.Constructors
-	if len(constructors) > 1 || len(constructors) == 1 && slices.ContainsFunc(constructors[0], func(p ConstructorPart) bool { return p.Optional }) {
-		s.report(at, NotSupported, "give the beacon one constructor whose parts are all required", "an index on a compound beacon with optional parts or several constructors is not supported yet").
-			see(c.at.at(c.name), "beacon %q is here", c.Name)
-		return false
+// String writes where the value lies, for a person.
+func (v value) String() string {
+	text := v.attribute.GoName
+	for _, s := range v.path {
+		key, err := strconv.Unquote(s.Name)
+		switch {
+		case err == nil:
+			text += "." + key
+		case token.IsIdentifier(s.Name) && s.Name != "true" && s.Name != "false":
+			text += "." + s.Name
+		default:
+			text += "[" + s.Name + "]"
+		}
 	}
-	return true
+	return text
+}
+
+func fieldNames(values []value) (names []string) {
+	for _, v := range values {
+		names = append(names, v.String())
+	}
+	return names
 }

@@ -144,7 +144,7 @@ func (s *scope) keyBeacon(at rawDirective, role tag.Role, w tag.Word) {
 		s.report(at.at(w), KeyContext, "make the key of attributes, or take the context away", "a signed beacon is not in the encryption context, where a key must be as soon as any attribute is").
 			see(s.context.field.at(s.context.field.tag.ActionSpan), "attribute %s is in the encryption context", s.context.GoName)
 	case !s.keyName(at.at(w), w.Text):
-	case s.onlyConstructor(at.at(w), c) && s.reachable(at.at(w), c.at.at(c.name), c.values):
+	case s.onlyConstructor(at.at(w), c) && s.reachable(at.at(w), KeyBeacon, c.at.at(c.name), c.values):
 		s.keyOf[role] = Key{Name: c.Name}
 		return
 	}

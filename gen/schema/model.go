@@ -56,9 +56,10 @@ type GuardField struct {
 	Tag string // the literal, or "" for none
 }
 
-// Step is a field on the way to a value in a struct.
+// Step is one on the way to a value in a struct: to a field, to an element of a
+// list or to that of a key in a map.
 type Step struct {
-	Name string
+	Name string // of the field, or the index or the key as Go writes it
 	Type types.Type
 }
 
@@ -87,8 +88,10 @@ type Key struct {
 type Argument struct {
 	Name string
 	Path []Step // where it is in the struct
-	// Words are the Go names of the fields of Path that are not embedded.
+	// Words are the names of the steps of Path but for those to embedded structs.
 	Words []string
+	// Optional says that it may be nil, which asks for items that lack a part.
+	Optional bool
 }
 
 // Table is the configuration of one table. Structs that share a table have the
@@ -192,5 +195,19 @@ type Query struct {
 	Method    string
 	Arguments []*Argument // what it asks for
 	Words     string      // what is looked for, for a person
+	Notes     []string    // sentences about what is found
 	Partition bool        // it looks for the partition key and not for the sort key
+	Made      []Made      // beacons of which more must be said than what they are made of
+}
+
+// Made says of which parts a compound beacon is made that is looked for.
+type Made struct {
+	Beacon string
+	Parts  []MadePart
+}
+
+// MadePart is a part that is there, if none of the arguments is nil.
+type MadePart struct {
+	Name string
+	If   []*Argument
 }
