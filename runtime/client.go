@@ -67,7 +67,7 @@ const defaultBatchAttempts = 8
 // NewClient checks the configurations, by the names of their tables in DynamoDB,
 // and returns a client of db. Nothing is sent. The error is a [*ConfigError].
 func NewClient(db DynamoDBAPI, tables map[string]TableConfig, opts ...ClientOption) (*Client, error) {
-	if db == nil {
+	if isNil(db) {
 		return nil, &ConfigError{Reason: "the DynamoDB client is nil"}
 	}
 	c := &Client{

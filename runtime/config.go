@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/ddbegen/ddbegen/runtime/attribute"
@@ -65,4 +66,11 @@ type SearchConfig struct {
 	// Partition chooses the partition of a new item, from 0 to max-1, where the
 	// beacons have more than one; nil chooses at random.
 	Partition func(item Item, max int) (int, error)
+}
+
+// isNil reports whether v is nil or a nil pointer, which is not nil to whoever
+// compares the interface that holds it.
+func isNil(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
 }

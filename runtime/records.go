@@ -95,7 +95,7 @@ func (r *records) setUpSearch(s *SearchConfig) error {
 		return &ConfigError{Table: r.config.LogicalTableName, Err: err}
 	}
 	switch {
-	case s.KeyStore == nil:
+	case isNil(s.KeyStore):
 		return refuse("it has beacons and no key store: give WithKeyStore the store and the branch key of the beacons, or WithTenantKeyStore the store where each item names its branch key")
 	case s.BranchKeyID == "" && set.KeyField() == "":
 		return refuse("the branch key id of its beacons is empty: WithKeyStore takes it beside the store")

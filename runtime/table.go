@@ -41,7 +41,7 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	if err != nil {
 		return nil, err
 	}
-	if db == nil {
+	if isNil(db) {
 		return nil, &ConfigError{Table: schema.Table.LogicalName, Reason: "the DynamoDB client is nil"}
 	}
 	config, err := schema.Table.config(keyring, o)
@@ -76,7 +76,7 @@ func (t *Table[T]) Put(ctx context.Context, v *T) error {
 	if err != nil {
 		return err
 	}
-	return t.put(ctx, item, nil)
+	return t.put(ctx, "put", item, nil)
 }
 
 // Get returns the item whose key fields are those of probe, or an error that
@@ -86,7 +86,7 @@ func (t *Table[T]) Get(ctx context.Context, probe *T) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	item, _, err := t.get(ctx, key, false)
+	item, _, err := t.get(ctx, "get", key, false)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (t *Table[T]) Update(ctx context.Context, probe *T, change func(*T) error) 
 }
 
 func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) error) (*T, error) {
-	item, head, err := t.get(ctx, key, true)
+	item, head, err := t.get(ctx, "update", key, true)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) erro
 			}
 		}
 	}
-	return v, t.put(ctx, changed, &condition{header: head})
+	return v, t.put(ctx, "update", changed, &condition{header: head})
 }
 
 // keepsKey returns an error unless item has this primary key.
@@ -301,15 +301,16 @@ func (t *Table[T]) key(probe *T) (Key, error) {
 	return key, nil
 }
 
-// get reads and decrypts the item with this key. It also returns the header that
-// the item has in the table, which differs for every write.
-func (t *Table[T]) get(ctx context.Context, key Key, consistent bool) (Item, types.AttributeValue, error) {
+// get reads and decrypts the item with this key, for an operation with this name.
+// It also returns the header that the item has in the table, which differs for
+// every write.
+func (t *Table[T]) get(ctx context.Context, operation string, key Key, consistent bool) (Item, types.AttributeValue, error) {
 	out, err := t.db.GetItem(ctx, &dynamodb.GetItemInput{TableName: &t.name, Key: key, ConsistentRead: &consistent})
 	if err != nil {
-		return nil, nil, &ItemError{Op: "get", Key: key, Err: err}
+		return nil, nil, &ItemError{Op: operation, Key: key, Err: err}
 	}
 	if len(out.Item) == 0 {
-		return nil, nil, &ItemError{Op: "get", Key: key, Err: ErrNotFound}
+		return nil, nil, &ItemError{Op: operation, Key: key, Err: ErrNotFound}
 	}
 	item, err := t.records.open(ctx, out.Item)
 	if err != nil {
@@ -323,8 +324,9 @@ type condition struct {
 	header types.AttributeValue // nil for an item without a header
 }
 
-// put encrypts item and writes it. It changes neither item nor its values.
-func (t *Table[T]) put(ctx context.Context, item Item, c *condition) error {
+// put encrypts item and writes it, for an operation with this name. It changes
+// neither item nor its values.
+func (t *Table[T]) put(ctx context.Context, operation string, item Item, c *condition) error {
 	key := t.records.keyOf(item)
 	stored, err := t.records.seal(ctx, item)
 	if err != nil {
@@ -340,7 +342,7 @@ func (t *Table[T]) put(ctx context.Context, item Item, c *condition) error {
 		}
 	}
 	if _, err := t.db.PutItem(ctx, in); err != nil {
-		return &ItemError{Op: "put", Key: key, Err: err}
+		return &ItemError{Op: operation, Key: key, Err: err}
 	}
 	return nil
 }

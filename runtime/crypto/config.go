@@ -3,6 +3,7 @@ package crypto
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -244,15 +245,27 @@ func (e *ItemEncryptor) setMaterials(c Config) error {
 	case (c.Keyring == nil) == (c.Materials == nil):
 		return &ConfigError{Reason: "it needs a keyring or a materials provider, and not both"}
 	case c.Keyring != nil:
-		e.materials = DefaultMaterials(c.Keyring)
-	default:
-		_, ours := c.Materials.(keyringMaterials)
-		e.materials, e.custom = c.Materials, !ours
+		c.Materials = DefaultMaterials(c.Keyring)
+	}
+	provider, ours := c.Materials.(keyringMaterials)
+	e.materials, e.custom = c.Materials, !ours
+	switch {
+	case ours && isNil(provider.keyring):
+		return &ConfigError{Reason: fmt.Sprintf("the keyring is a nil %T: make one, and look at the error of its constructor", provider.keyring)}
+	case isNil(c.Materials):
+		return &ConfigError{Reason: fmt.Sprintf("the materials provider is a nil %T: make one, and look at the error of its constructor", c.Materials)}
 	}
 	if err := checkSuite(e.materials, e.suite); err != nil {
 		return &ConfigError{Reason: "the keyring does not serve the algorithm suite", Err: err}
 	}
 	return nil
+}
+
+// isNil reports whether v is nil or a nil pointer, which is not nil to whoever
+// compares the interface that holds it.
+func isNil(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
 }
 
 // allowedUnsigned reports whether the configuration allows name to be unsigned.

@@ -23,13 +23,16 @@ var _ Keyring = (*Multi)(nil)
 func NewMulti(generator Keyring, children ...Keyring) (*Multi, error) {
 	m := &Multi{generator: generator}
 	if generator != nil {
+		if isNil(generator) {
+			return nil, fmt.Errorf("multi-keyring: the generator is a nil %T: make one, or give nil to have none", generator)
+		}
 		m.members = append(m.members, generator)
 	}
 	m.members = append(m.members, children...)
 	if len(m.members) == 0 {
 		return nil, errors.New("multi-keyring: it has no members: give it a generator or a child")
 	}
-	if slices.Contains(m.members, nil) {
+	if slices.ContainsFunc(m.members, func(k Keyring) bool { return isNil(k) }) {
 		return nil, errors.New("multi-keyring: a child is nil")
 	}
 	return m, nil
