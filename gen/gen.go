@@ -64,6 +64,11 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	result := merge(results)
+	for i, p := range packages {
+		if r := results[i]; p.foreign != "" && r.Tables+len(r.Files)+len(r.Diagnostics) > 0 {
+			return nil, fmt.Errorf("package %s belongs to module %s: generate its code there; ./... is for the packages of this module alone", p.source.Types.Path(), p.foreign)
+		}
+	}
 	for _, name := range cfg.Accept {
 		if !slices.ContainsFunc(result.Changes, func(c Change) bool { return c.Accepted && c.Name() == name }) {
 			return nil, fmt.Errorf("-accept %s: there is no such change; ddbegen diff names those that there are", name)

@@ -42,12 +42,15 @@ func (c *goCommand) list(mode packages.LoadMode, patterns ...string) ([]*package
 	config := c.config
 	config.Mode = mode
 	all, err := packages.Load(&config, patterns...)
+	if stopped := c.config.Context.Err(); stopped != nil {
+		return nil, stopped
+	}
 	if err != nil {
-		if _, message, ok := strings.Cut(err.Error(), ": stderr: "); ok {
-			// Without the words of the packages in between.
-			return nil, errors.Join(c.config.Context.Err(), errors.New(strings.TrimSpace(message)))
+		// The go command says it best, without the words of the packages in between.
+		if _, message, ok := strings.Cut(err.Error(), ": stderr: "); ok && strings.TrimSpace(message) != "" {
+			return nil, errors.New(strings.TrimSpace(message))
 		}
-		return nil, err
+		return nil, fmt.Errorf("run the go command: %w", err)
 	}
 	return all, nil
 }

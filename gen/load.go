@@ -24,6 +24,7 @@ import (
 type loaded struct {
 	source  schema.Source
 	output  string       // absolute path of the generated file
+	foreign string       // the path of its module, if that is another one than the user's
 	broken  []Diagnostic // syntax errors
 	unbuilt []Diagnostic // directives in files that the go command does not build
 }
@@ -44,7 +45,7 @@ func load(ctx context.Context, cfg Config) ([]*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed, err := goCommand.list(packages.NeedName|packages.NeedFiles, patterns...)
+	listed, err := goCommand.list(packages.NeedName|packages.NeedFiles|packages.NeedModule, patterns...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +107,9 @@ func each(n int, f func(i int)) {
 // it. It returns nil for a package that has nothing to do with tables.
 func read(fset *token.FileSet, p *packages.Package) (*loaded, error) {
 	l := &loaded{source: schema.Source{Fset: fset, Types: types.NewPackage(p.PkgPath, p.Name)}, output: filepath.Join(p.Dir, OutputName)}
+	if p.Module != nil && !p.Module.Main {
+		l.foreign = p.Module.Path
+	}
 	written := false // by this generator
 	if p.Dir != "" {
 		content, err := os.ReadFile(l.output)

@@ -21,8 +21,8 @@ func diff(ctx context.Context, args []string, stdout, stderr io.Writer) (int, er
 	o := options{safe: true}
 	flags.StringVar(&o.against, "against", "", "compare with the lock files of this git `revision`, or with this file, instead of those in the work tree")
 	o.common(flags)
-	if err := flags.Parse(args); err != nil {
-		return trouble, nil // it has been printed
+	if code, ok := parse(flags, args); !ok {
+		return code, nil
 	}
 	config, err := o.config(flags.Args())
 	if err != nil {

@@ -20,8 +20,8 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (int, 
 	format := flags.String("format", "json", "one of "+names)
 	namespace := flags.String("package", "", "the `name` of the package in Java, or of the namespace in .NET")
 	tags := flags.String("tags", "", tagsUsage)
-	if err := flags.Parse(args); err != nil {
-		return trouble, nil // it has been printed
+	if code, ok := parse(flags, args); !ok {
+		return code, nil
 	}
 	language, ok := genexport.Languages[*format]
 	switch {

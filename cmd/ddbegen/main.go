@@ -76,8 +76,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&o.check, "check", false, "write nothing; print how generated files differ from what they should be")
 	flags.Func("accept", "the `name` of a change that is not safe and is to be made; may be repeated", o.addAccepted)
 	o.common(flags)
-	if err := flags.Parse(args); err != nil {
-		return trouble
+	if code, ok := parse(flags, args); !ok {
+		return code
 	}
 	code, err := generate(ctx, o, flags.Args(), stdout, stderr)
 	if err != nil {

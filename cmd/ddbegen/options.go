@@ -71,6 +71,24 @@ func buildTags(list string) []string {
 	return strings.Split(list, ",")
 }
 
+// parse parses the arguments of a command. Unless it returns true, the exit code
+// is all that is left to say.
+func parse(flags *flag.FlagSet, args []string) (code int, ok bool) {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return clean, false
+	case err != nil:
+		return trouble, false // it has been printed
+	}
+	for _, arg := range flags.Args() {
+		if strings.HasPrefix(arg, "-") {
+			_, _ = fmt.Fprintf(flags.Output(), "%s: %s comes after a package: write all flags before the packages\n", flags.Name(), arg) // nobody is left to tell
+			return trouble, false
+		}
+	}
+	return clean, true
+}
+
 // anyTable returns an error for packages that have nothing to do with tables.
 func anyTable(r *gen.Result, patterns []string) error {
 	if r.Tables+len(r.Files)+len(r.Diagnostics)+len(r.Changes) > 0 {

@@ -38,8 +38,8 @@ func table(ctx context.Context, args []string, stdout, stderr io.Writer) (int, e
 	}
 	flags := newTableFlags("table", stderr)
 	name := flags.String("format", "create-table", "one of "+gentable.FormatNames())
-	if err := flags.Parse(args); err != nil {
-		return trouble, nil // it has been printed
+	if code, ok := parse(flags.FlagSet, args); !ok {
+		return code, nil
 	}
 	format, ok := gentable.Formats[*name]
 	if !ok {
@@ -71,8 +71,8 @@ func table(ctx context.Context, args []string, stdout, stderr io.Writer) (int, e
 // verifyTable compares a table that is there with its definition.
 func verifyTable(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
 	flags := newTableFlags("table verify", stderr)
-	if err := flags.Parse(args); err != nil {
-		return trouble, nil // it has been printed
+	if code, ok := parse(flags.FlagSet, args); !ok {
+		return code, nil
 	}
 	all, code, err := flags.definitions(ctx, stderr)
 	if code != clean || err != nil {

@@ -229,6 +229,10 @@ func (s *scope) field(f *rawField) {
 		if invalid(s.typeOf(f.syntax.Type)) {
 			s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", name)
 		}
+		if f.av.Value != "" && f.av.Value != "-" {
+			s.report(f.at(f.av.Span(0, len(f.av.Value))), DynamodbavOption, "remove one of the two tags",
+				"the dynamodbav tag of field %s has no effect: its ddbe tag leaves the field out of the item", name)
+		}
 		return
 	case f.tag.Action == tag.Rest:
 		s.restField(f, a)
