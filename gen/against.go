@@ -40,12 +40,13 @@ func Compare(ctx context.Context, cfg Config, against string) (*Result, error) {
 	if tables := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Tables == 0 }); b.file != "" && len(tables) > 1 {
 		return nil, fmt.Errorf("-against %s is the lock file of one package, and %d packages have tables: name one package, or a git revision", against, len(tables))
 	}
+	across(packages, results)
 	return merge(results), nil
 }
 
 func compare(ctx context.Context, p *loaded, b base) (Result, error) {
 	model, tables, problems := p.model()
-	result := Result{Tables: tables, Diagnostics: problems}
+	result := Result{Tables: tables, Diagnostics: problems, model: model}
 	if len(result.Diagnostics) > 0 {
 		return result, nil
 	}

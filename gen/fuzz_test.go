@@ -50,7 +50,7 @@ func FuzzGenerate(f *testing.F) {
 	for _, s := range all {
 		f.Add(s[0], s[1])
 	}
-	f.Add("//ddbe:table T\n//ddbe:beacon B length=3\n//ddbe:index b-index partition=B", "ddbe:\"partition,sign\"\nddbe:\"sort,sign\"\nddbe:\"encrypt,sign\"\nddbe:\"sign\"")
+	f.Add("//ddbe:table T physical=test\n//ddbe:beacon B length=3\n//ddbe:index b-index partition=B", "ddbe:\"partition,sign\"\nddbe:\"sort,sign\"\nddbe:\"encrypt,sign\"\nddbe:\"sign\"")
 	f.Fuzz(func(t *testing.T, directives, tags string) {
 		l, ok := fuzzed(directives, tags)
 		if !ok {

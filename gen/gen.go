@@ -63,6 +63,7 @@ func Generate(ctx context.Context, cfg Config) (*Result, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	across(packages, results)
 	result := merge(results)
 	for i, p := range packages {
 		if r := results[i]; p.foreign != "" && r.Tables+len(r.Files)+len(r.Diagnostics) > 0 {

@@ -59,7 +59,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got strings.Builder
 			for _, d := range result.Diagnostics {
-				if filepath.Dir(d.Position.Filename) == filepath.Join(dir, name) {
+				if strings.HasPrefix(d.Position.Filename, filepath.Join(dir, name)+string(filepath.Separator)) {
 					got.WriteString(d.Format(filepath.Join(dir, name)))
 				}
 			}

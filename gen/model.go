@@ -18,17 +18,18 @@ func Model(ctx context.Context, cfg Config) ([]*schema.Package, []Diagnostic, er
 	if err != nil {
 		return nil, nil, err
 	}
+	results := make([]Result, len(packages))
+	for i, p := range packages {
+		results[i].model, results[i].Tables, results[i].Diagnostics = p.model()
+	}
+	across(packages, results)
 	var models []*schema.Package
-	var diagnostics []Diagnostic
-	for _, p := range packages {
-		model, tables, problems := p.model()
-		diagnostics = append(diagnostics, problems...)
-		if len(problems) == 0 && tables > 0 {
-			models = append(models, model)
+	for _, r := range results {
+		if len(r.Diagnostics) == 0 && r.Tables > 0 {
+			models = append(models, r.model)
 		}
 	}
-	sortDiagnostics(diagnostics)
-	return models, diagnostics, nil
+	return models, merge(results).Diagnostics, nil
 }
 
 // UpToDate reports whether content is the generated file of a package, laid out

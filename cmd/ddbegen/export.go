@@ -34,10 +34,7 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (int, 
 	if code != clean || err != nil {
 		return code, err
 	}
-	document, err := genexport.Of(packages)
-	if err != nil {
-		return wrong, writeError(stderr, err)
-	}
+	document := genexport.Of(packages)
 	if *format == "json" {
 		return clean, genexport.JSON(stdout, document)
 	}

@@ -6,8 +6,6 @@ package export
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -190,39 +188,30 @@ var suites = map[string]string{
 }
 
 // Of returns the document of packages, with tables in the order of the source.
-func Of(packages []*schema.Package) (*Document, error) {
+// Packages that have one table do not contradict each other.
+func Of(packages []*schema.Package) *Document {
 	d := &Document{Format: Format}
-	home := map[string]string{}
-	var problems []error
 	for _, p := range packages {
 		for _, s := range p.Structs {
-			name := s.Table.LogicalName
-			i := slices.IndexFunc(d.Tables, func(t Table) bool { return t.LogicalTableName == name })
-			switch {
-			case i < 0:
-				home[name] = p.Path
-				t := table(s)
-				t.add(s)
-				d.Tables = append(d.Tables, t)
-			case home[name] != p.Path:
-				problems = append(problems, fmt.Errorf("table %q is in package %s and in package %s: its structs belong into one package", name, home[name], p.Path))
-			default:
-				d.Tables[i].add(s)
+			i := slices.IndexFunc(d.Tables, func(t Table) bool {
+				return t.LogicalTableName == s.Table.LogicalName && t.TableName == s.Table.Name()
+			})
+			if i < 0 {
+				i = len(d.Tables)
+				d.Tables = append(d.Tables, table(s))
 			}
+			d.Tables[i].add(s)
 		}
 	}
-	return d, errors.Join(problems...)
+	return d
 }
 
 // table returns the configuration of a table without attributes.
 func table(s *schema.Struct) Table {
 	t := Table{
-		TableName: s.Table.PhysicalName, LogicalTableName: s.Table.LogicalName,
+		TableName: s.Table.Name(), LogicalTableName: s.Table.LogicalName,
 		PartitionKeyName: s.Keys[0].Name, AlgorithmSuiteID: suites[s.Table.Suite],
 		AttributeActions: map[string]string{}, AllowedUnsignedPrefix: s.Table.UnsignedPrefix,
-	}
-	if t.TableName == "" {
-		t.TableName = t.LogicalTableName
 	}
 	if len(s.Keys) > 1 {
 		t.SortKeyName = s.Keys[1].Name

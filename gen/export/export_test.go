@@ -82,10 +82,7 @@ func TestLanguages(t *testing.T) {
 	for path, archive := range cases(t, "ok") {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 			for range 2 {
-				d, err := export.Of(packages(t, archive))
-				if err != nil {
-					t.Fatal(err)
-				}
+				d := export.Of(packages(t, archive))
 				var out bytes.Buffer
 				if err := export.JSON(&out, d); err != nil {
 					t.Fatal(err)
@@ -106,10 +103,7 @@ func TestLanguages(t *testing.T) {
 // TestJSONReadsBack holds that nothing of a document is lost in JSON.
 func TestJSONReadsBack(t *testing.T) {
 	for path, archive := range cases(t, "ok") {
-		d, err := export.Of(packages(t, archive))
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := export.Of(packages(t, archive))
 		var out bytes.Buffer
 		if err := export.JSON(&out, d); err != nil {
 			t.Fatal(err)
@@ -126,24 +120,26 @@ func TestJSONReadsBack(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	for path, archive := range cases(t, "bad") {
-		_, err := export.Of(packages(t, archive))
-		if err == nil {
-			t.Errorf("%s: nothing was refused", path)
-			continue
-		}
-		compare(t, path, archive, "want", err.Error()+"\n")
+// TestTableOfTwoPackages holds that a table that two packages have is one, and that
+// tables with other names in DynamoDB are others.
+func TestTableOfTwoPackages(t *testing.T) {
+	const source = "package app\n\n//ddbe:table orders\ntype Order struct {\n\tID string `ddbe:\"partition,sign\"`\n}\n"
+	var all []*schema.Package
+	for _, s := range []string{source, source, strings.Replace(source, "orders", "orders physical=others", 1)} {
+		all = append(all, schematest.Package(t, s))
+	}
+	var names []string
+	for _, table := range export.Of(all).Tables {
+		names = append(names, table.TableName)
+	}
+	if want := []string{"orders", "others"}; !slices.Equal(names, want) {
+		t.Errorf("tables %q, want %q", names, want)
 	}
 }
 
 func document(t *testing.T) *export.Document {
 	t.Helper()
-	d, err := export.Of([]*schema.Package{schematest.Package(t, "//ddbe:table orders\ntype Order struct {\n\tID string `ddbe:\"partition,sign\"`\n}\n")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return export.Of([]*schema.Package{schematest.Package(t, "//ddbe:table orders\ntype Order struct {\n\tID string `ddbe:\"partition,sign\"`\n}\n")})
 }
 
 func TestNamespaces(t *testing.T) {

@@ -76,7 +76,7 @@ func TestWhiteSpaceIsFree(t *testing.T) {
 // everything is a struct that uses all that a lock file can say.
 const everything = `package app
 
-//ddbe:table T suite=0x6700
+//ddbe:table T physical=test suite=0x6700
 //ddbe:unsigned zeta,alpha prefix=":"
 //ddbe:partitions max=6 default=3
 //ddbe:tenant Tenant
@@ -322,7 +322,7 @@ func TestRefusals(t *testing.T) {
 // what was accepted is not either.
 func TestNextRemembers(t *testing.T) {
 	of := func(fields string) *lock.File {
-		return lock.Of(schematest.Package(t, "//ddbe:table T\ntype Row struct {\nID string `ddbe:\"partition,sign\"`\n"+fields+"\n}"))
+		return lock.Of(schematest.Package(t, "//ddbe:table T physical=test\ntype Row struct {\nID string `ddbe:\"partition,sign\"`\n"+fields+"\n}"))
 	}
 	both, one := of("A string `ddbe:\"encrypt,sign\"`"), of("")
 	first := (*lock.File)(nil).Next(both, nil)

@@ -143,13 +143,13 @@ func (s *scope) findTable() bool {
 	if table.Broken {
 		return true
 	}
-	s.result.Table.LogicalName = table.Name.Text
+	s.result.Table.LogicalName, s.result.Table.Pos = table.Name.Text, place.at(table.Name).pos
 	if !utf8.ValidString(table.Name.Text) || table.Name.Text == "" || len(table.Name.Text) > 65535 {
 		s.report(place.at(table.Name), TableName, "choose another name", "a logical table name is 1 to 65535 bytes of UTF-8")
 	}
 	if table.Physical.Written() {
 		s.result.Table.PhysicalName = table.Physical.Text
-		if !dynamoName(table.Physical.Text) && !strings.HasPrefix(table.Physical.Text, "arn:") {
+		if !validPhysical(table.Physical.Text) {
 			s.report(place.at(table.Physical), TableName, "choose a name that DynamoDB accepts", "%q is neither a table name, of 3 to 255 of a-z, A-Z, 0-9, _, - and ., nor an ARN", table.Physical.Text)
 		}
 	}

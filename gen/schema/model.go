@@ -5,6 +5,7 @@
 package schema
 
 import (
+	"go/token"
 	"go/types"
 
 	"github.com/ddbegen/ddbegen/gen/tag"
@@ -99,9 +100,10 @@ type Argument struct {
 type Table struct {
 	Structs        []*Struct // in the order of the source
 	LogicalName    string
-	PhysicalName   string // "" for the logical name
-	TTL            string // the attribute by which items expire; "" for none
-	Suite          string // name in runtime/crypto; "" for the default
+	PhysicalName   string    // "" for the logical name
+	Pos            token.Pos // where a directive first names it
+	TTL            string    // the attribute by which items expire; "" for none
+	Suite          string    // name in runtime/crypto; "" for the default
 	UnsignedNames  []string
 	UnsignedPrefix string
 	Search         *Search  // nil without beacons

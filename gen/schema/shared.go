@@ -24,16 +24,19 @@ func (b *builder) share() {
 			}
 		}
 	}
+	var tables [][]*scope
 	for _, first := range b.scopes {
 		if first.sameTable {
 			continue
 		}
 		structs := append([]*scope{first}, first.others...)
+		tables = append(tables, structs)
 		countLocal(structs)
 		if len(first.others) > 0 {
 			b.shareTable(structs)
 		}
 	}
+	b.physicalNames(tables)
 	for _, s := range b.scopes {
 		s.emptyRest()
 	}

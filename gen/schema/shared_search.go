@@ -290,6 +290,7 @@ func (t *sharing) merge() {
 		all.UnsignedNames = slices.DeleteFunc(all.UnsignedNames, func(name string) bool { return s.attributes[name] != nil })
 	}
 	t.mergeProjections()
+	all.Pos = t.scopes[0].result.Table.Pos
 	for _, s := range t.scopes {
 		all.LogicalName, all.Indexes = s.result.Table.LogicalName, s.result.Table.Indexes
 		*s.result.Table = all

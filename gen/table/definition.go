@@ -52,13 +52,15 @@ const maxGlobal = 20
 const beaconPrefix = "aws_dbe_b_"
 
 // KeyStore returns the definition of a branch key store (specification:
-// branch-key-store, "Table").
+// branch-key-store, "Table"). A name that DynamoDB refuses is an error.
 func KeyStore(name string) (*Definition, error) {
-	d := &Definition{
+	if !validName(name) {
+		return nil, fmt.Errorf("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and .", name)
+	}
+	return &Definition{
 		LogicalName: name, Name: name, Protected: true,
 		Keys: []Key{{"branch-key-id", "S"}, {"type", "S"}},
-	}
-	return d, d.check()
+	}, nil
 }
 
 // Of returns the definitions of the tables of packages, in the order of the
@@ -69,11 +71,11 @@ func Of(packages []*schema.Package) ([]*Definition, error) {
 	for _, p := range packages {
 		for _, s := range p.Structs {
 			d := define(p, s)
-			i := slices.IndexFunc(all, func(o *Definition) bool { return o.LogicalName == d.LogicalName })
+			i := slices.IndexFunc(all, func(o *Definition) bool { return o.LogicalName == d.LogicalName && o.Name == d.Name })
 			if i < 0 {
 				all = append(all, d)
-			} else if err := all[i].merge(d); err != nil {
-				problems = append(problems, err)
+			} else {
+				all[i].merge(d)
 			}
 		}
 	}
@@ -115,10 +117,7 @@ func define(p *schema.Package, s *schema.Struct) *Definition {
 // (AWS service authorization reference, "Resource types defined by Amazon
 // DynamoDB").
 func physicalName(t *schema.Table) string {
-	name := t.PhysicalName
-	if name == "" {
-		name = t.LogicalName
-	}
+	name := t.Name()
 	if strings.HasPrefix(name, "arn:") {
 		_, name, _ = strings.Cut(name, ":table/")
 	}
@@ -167,19 +166,13 @@ func signed(search *schema.Search, c *schema.CompoundBeacon) bool {
 	return true
 }
 
-// merge adds what another struct needs of the same table.
-func (d *Definition) merge(o *Definition) error {
-	if d.Package != o.Package {
-		return fmt.Errorf("table %q is in package %s and in package %s: its structs belong into one package", d.LogicalName, d.Package, o.Package)
-	}
+// merge adds what another struct needs of the same table. Structs of one table do
+// not contradict each other.
+func (d *Definition) merge(o *Definition) {
 	for name, encrypted := range o.encrypted {
 		d.encrypted[name] = d.encrypted[name] || encrypted
 	}
-	if !slices.Equal(d.Keys, o.Keys) {
-		return fmt.Errorf("the structs of table %q do not have the same keys", d.LogicalName)
-	}
 	d.Global, d.Local = union(d.Global, o.Global), union(d.Local, o.Local)
-	return nil
 }
 
 // union returns all, and of more what has another name: where two structs name
@@ -199,25 +192,11 @@ func (d *Definition) check() error {
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("table %q: "+format, append([]any{d.LogicalName}, args...)...))
 	}
-	if !validName(d.Name) {
-		where := ", with physical= in //ddbe:table"
-		if d.Protected {
-			where = ""
-		}
-		problem("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and .%s", d.Name, where)
-	}
 	if len(d.Global) > maxGlobal {
 		problem("it has %d global indexes, and DynamoDB allows %d unless the quota is raised", len(d.Global), maxGlobal)
 	}
 	for _, p := range projectionProblems(slices.Concat(d.Global, d.Local)) {
 		problem("%s", p)
-	}
-	types := map[string]string{}
-	for _, k := range d.allKeys() {
-		if t, ok := types[k.Name]; ok && t != k.Type {
-			problem("the attribute %q is a key of type %s and of type %s", k.Name, t, k.Type)
-		}
-		types[k.Name] = k.Type
 	}
 	return errors.Join(problems...)
 }

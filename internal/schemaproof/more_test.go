@@ -33,9 +33,9 @@ func wantNames(t *testing.T, was, now string, want ...string) {
 // does, and forbids it.
 func TestUnsignedThatGoes(t *testing.T) {
 	for _, c := range []struct{ was, now, name, want string }{
-		{"unsigned lock; A string sign", "A string sign", "lock", "BREAK-READ:T.unsigned.lock"},
-		{"unsigned prefix=x_; A string sign", "A string sign", "x_lock", "BREAK-READ:T.unsigned_prefix"},
-		{"unsigned prefix=x_; A string sign", "unsigned prefix=x_y; A string sign", "x_lock", "BREAK-READ:T.unsigned_prefix"},
+		{"unsigned lock; A string sign", "A string sign", "lock", "BREAK-READ:Test.unsigned.lock"},
+		{"unsigned prefix=x_; A string sign", "A string sign", "x_lock", "BREAK-READ:Test.unsigned_prefix"},
+		{"unsigned prefix=x_; A string sign", "unsigned prefix=x_y; A string sign", "x_lock", "BREAK-READ:Test.unsigned_prefix"},
 	} {
 		wantNames(t, c.was, c.now, c.want)
 		w := newWorld(t)
@@ -63,7 +63,7 @@ func TestNested(t *testing.T) {
 	const was = "A P encrypt,sign; type P struct { X, Y string }"
 	t.Run("gone", func(t *testing.T) {
 		now := "A P encrypt,sign; type P struct { X string }"
-		wantNames(t, was, now, "BREAK-READ:T.attribute.A.Y")
+		wantNames(t, was, now, "BREAK-READ:Test.attribute.A.Y")
 		w := newWorld(t)
 		before, after := newVersion(t, source(was)), newVersion(t, source(now))
 		w.create("rows", before, before)
@@ -83,7 +83,7 @@ func TestNested(t *testing.T) {
 	})
 	t.Run("new", func(t *testing.T) {
 		now := "A P encrypt,sign; type P struct { X, Y, Z string }"
-		wantNames(t, was, now, "MIXED-FLEET:T.attribute.A.Z")
+		wantNames(t, was, now, "MIXED-FLEET:Test.attribute.A.Z")
 		w := newWorld(t)
 		before, after := newVersion(t, source(was)), newVersion(t, source(now))
 		w.create("rows", before, before)
@@ -104,7 +104,7 @@ func TestNested(t *testing.T) {
 		}
 	})
 	t.Run("another type", func(t *testing.T) {
-		wantNames(t, was, "A P encrypt,sign; type P struct { X, Y bool }", "BREAK-READ:T.attribute.A.X", "BREAK-READ:T.attribute.A.Y")
+		wantNames(t, was, "A P encrypt,sign; type P struct { X, Y bool }", "BREAK-READ:Test.attribute.A.X", "BREAK-READ:Test.attribute.A.Y")
 		if f := measure(t, source(was), source("A P encrypt,sign; type P struct { X, Y bool }")); f.newReadsOld == nil {
 			t.Error("the newer version reads it")
 		}
@@ -112,7 +112,7 @@ func TestNested(t *testing.T) {
 	t.Run("below a beacon", func(t *testing.T) {
 		beacon := "beacon X length=16 loc=A.X; "
 		was, now := beacon+"A P encrypt,sign,beacon=X; type P struct { X int }", beacon+"A P encrypt,sign,beacon=X; type P struct { X string }"
-		wantNames(t, was, now, "LOST-QUERY:T.beacon.X", "MIXED-FLEET:T.attribute.A.X")
+		wantNames(t, was, now, "LOST-QUERY:Test.beacon.X", "MIXED-FLEET:Test.attribute.A.X")
 	})
 }
 
@@ -121,7 +121,7 @@ func TestConstructorAppended(t *testing.T) {
 	const table = "beacon A length=16 style=partOnly; beacon B length=16 style=partOnly; A string encrypt,sign,beacon=C; B string encrypt,sign,beacon=C ,omitempty; "
 	was := table + "compound C split=. encrypted=A:A-,B:B-; constructor C = A + B; S string sign"
 	now := table + "compound C split=. encrypted=A:A-,B:B- signed=S:S-; constructor C = A + B; constructor C = A + S; S string sign,beacon=C"
-	wantNames(t, was, now, "PARTIAL-QUERY:T.beacon.C")
+	wantNames(t, was, now, "PARTIAL-QUERY:Test.beacon.C")
 	w := newWorld(t)
 	before, after := newVersion(t, source(was)), newVersion(t, source(now))
 	w.create("rows", before, before)
@@ -145,7 +145,7 @@ func TestConstructorAppended(t *testing.T) {
 // TestIndexKeys holds that a table serves one of two definitions of an index.
 func TestIndexKeys(t *testing.T) {
 	was, now := "index x-index partition=A; A string sign; B string sign", "index x-index partition=B; A string sign; B string sign"
-	wantNames(t, was, now, "MIXED-FLEET:T.index.x-index")
+	wantNames(t, was, now, "MIXED-FLEET:Test.index.x-index")
 	w := newWorld(t)
 	before, after := newVersion(t, source(was)), newVersion(t, source(now))
 	w.create("rows", before, before)
@@ -171,7 +171,7 @@ func TestIndexProjections(t *testing.T) {
 				class = "MIXED-FLEET"
 			}
 			if i != j {
-				wantNames(t, was, now, class+":T.index.x-index")
+				wantNames(t, was, now, class+":Test.index.x-index")
 			}
 			w := newWorld(t)
 			before, after := newVersion(t, source(was)), newVersion(t, source(now))
@@ -193,7 +193,7 @@ func TestIndexProjections(t *testing.T) {
 // TestIndexKeyType makes the index of a table anew for another type.
 func TestIndexKeyType(t *testing.T) {
 	was, now := "index a-index partition=A; A int sign", "index a-index partition=A; A string sign"
-	wantNames(t, was, now, "LOST-QUERY:T.index.a-index", "MIXED-FLEET:T.attribute.A")
+	wantNames(t, was, now, "LOST-QUERY:Test.index.a-index", "MIXED-FLEET:Test.attribute.A")
 	w := newWorld(t)
 	before, after := newVersion(t, source(was)), newVersion(t, source(now))
 	w.create("rows", before, before)
@@ -236,7 +236,7 @@ func TestSuiteWithRSA(t *testing.T) {
 		t.Fatal(err)
 	}
 	for suite, opens := range map[string]bool{" suite=0x6700": true, "": false} {
-		v := newVersion(t, source("table T"+suite+"; A string sign"))
+		v := newVersion(t, source("table Test"+suite+"; A string sign"))
 		_, err := ddbe.Open(t.Context(), schemaOf(t, v.model), engine.DynamoDB, keyring, ddbe.WithoutTableCheck())
 		if (err == nil) != opens {
 			t.Errorf("with the suite %q: %v", suite, err)
@@ -251,16 +251,16 @@ func TestRetired(t *testing.T) {
 	second := first.lock.Next(newVersion(t, source("")).lock, nil)
 	for now, want := range map[string][]string{
 		"A string encrypt,sign":    nil,
-		"A string sign":            {"LEAK:T.attribute.A"},
-		"A string none":            {"LEAK:T.attribute.A", "BREAK-READ:T.attribute.A"},
-		"unsigned A":               {"BREAK-READ:T.attribute.A"},
-		"unsigned prefix=A":        {"BREAK-READ:T.attribute.A", "SAFE:T.unsigned_prefix"},
-		"A []byte encrypt,sign":    {"BREAK-READ:T.attribute.A"},
+		"A string sign":            {"LEAK:Test.attribute.A"},
+		"A string none":            {"LEAK:Test.attribute.A", "BREAK-READ:Test.attribute.A"},
+		"unsigned A":               {"BREAK-READ:Test.attribute.A"},
+		"unsigned prefix=A":        {"BREAK-READ:Test.attribute.A", "SAFE:Test.unsigned_prefix"},
+		"A []byte encrypt,sign":    {"BREAK-READ:Test.attribute.A"},
 		"A *string encrypt,sign":   nil,
-		"B string encrypt,sign":    {"MIXED-FLEET:T.attribute.B"},
+		"B string encrypt,sign":    {"MIXED-FLEET:Test.attribute.B"},
 		"B string encrypt,sign A":  nil,
-		"unsigned B":               {"SAFE:T.unsigned.B"},
-		"A string encrypt,sign A2": {"MIXED-FLEET:T.attribute.A2"},
+		"unsigned B":               {"SAFE:Test.unsigned.B"},
+		"A string encrypt,sign A2": {"MIXED-FLEET:Test.attribute.A2"},
 	} {
 		got := names(diff.Compare(second, newVersion(t, source(now)).lock))
 		if !slices.Equal(got, want) {
@@ -282,7 +282,7 @@ func TestRetired(t *testing.T) {
 // TestDiscriminators changes what tells two structs in a table apart.
 func TestDiscriminators(t *testing.T) {
 	two := func(directive, other string) string {
-		return source(directive+"; A string encrypt,sign") + "\n//ddbe:table T suite=0x6700\n//ddbe:discriminator " + other + "\ntype Other struct {\n\tID string `ddbe:\"partition,sign\"`\n}\n"
+		return source(directive+"; A string encrypt,sign") + "\n//ddbe:table Test suite=0x6700\n//ddbe:discriminator " + other + "\ntype Other struct {\n\tID string `ddbe:\"partition,sign\"`\n}\n"
 	}
 	alone, shared, renamed := source("A string encrypt,sign"), two("discriminator kind=row", "kind=other"), two("discriminator kind=line", "kind=other")
 	for _, c := range []struct {
@@ -290,10 +290,10 @@ func TestDiscriminators(t *testing.T) {
 		want           []string
 		reads, updates bool
 	}{
-		{"shared", alone, shared, []string{"BREAK-READ:T.discriminator"}, false, false},
-		{"alone again", shared, alone, []string{"BREAK-READ:T.discriminator"}, true, false},
-		{"another value", shared, renamed, []string{"BREAK-READ:T.struct.Row"}, false, false},
-		{"a field for it", shared, source("A string encrypt,sign; Kind string sign kind"), []string{"SAFE:T.discriminator"}, true, true},
+		{"shared", alone, shared, []string{"BREAK-READ:Test.discriminator"}, false, false},
+		{"alone again", shared, alone, []string{"BREAK-READ:Test.discriminator"}, true, false},
+		{"another value", shared, renamed, []string{"BREAK-READ:Test.struct.Row"}, false, false},
+		{"a field for it", shared, source("A string encrypt,sign; Kind string sign kind"), []string{"SAFE:Test.discriminator"}, true, true},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if got := names(compare(t, c.was, c.now)); !slices.Equal(got, c.want) {

@@ -134,14 +134,14 @@ var rows = []struct{ what, was, now, want string }{
 	{"int to uint", "A int encrypt,sign", "A uint encrypt,sign", ""},
 	{"may: text to anything", "A string encrypt,sign", "A any encrypt,sign", "MIXED-FLEET:attribute.A"},
 
-	{"logical table name", "table T suite=0x6700; A string sign", "table U suite=0x6700; A string sign", "BREAK-READ:table"},
-	{"physical table name", "table T suite=0x6700; A string sign", "table T physical=test suite=0x6700; A string sign", ""},
+	{"logical table name", "table Test suite=0x6700; A string sign", "table Used suite=0x6700; A string sign", "BREAK-READ:table"},
+	{"physical table name", "table Test suite=0x6700; A string sign", "table Test physical=other suite=0x6700; A string sign", ""},
 	{"partition key", "ID string partition,sign; A string sign", "A string partition,sign; ID string sign", "BREAK-READ:key"},
 	{"sort key added", "ID string partition,sign; A string sign", "ID string partition,sign; A string sort,sign", "BREAK-READ:key"},
 	{"sort key removed", "ID string partition,sign; A string sort,sign", "ID string partition,sign; A string sign", "BREAK-READ:key"},
 	{"type of a key", "ID int partition,sign; A string sign", "ID string partition,sign; A string sign", "BREAK-READ:attribute.ID"},
-	{"suite with signatures to without", "table T; A string sign", "table T suite=0x6700; A string sign", "SAFE:suite"},
-	{"suite without signatures to with", "table T suite=0x6700; A string sign", "table T; A string sign", "SAFE:suite"},
+	{"suite with signatures to without", "table Test; A string sign", "table Test suite=0x6700; A string sign", "SAFE:suite"},
+	{"suite without signatures to with", "table Test suite=0x6700; A string sign", "table Test; A string sign", "SAFE:suite"},
 
 	{"beacon length", search, strings.Replace(search, "16", "20", 1), "LOST-QUERY:beacon.A"},
 	{"beacon location", "beacon X length=16 loc=A; index x-index partition=X; A string encrypt,sign,beacon=X; B string encrypt,sign",
@@ -197,7 +197,7 @@ func TestRows(t *testing.T) {
 			var got []string
 			for _, name := range names(all) {
 				class, subject, _ := strings.Cut(name, ":")
-				got = append(got, class+":"+strings.TrimPrefix(subject, "T."))
+				got = append(got, class+":"+strings.TrimPrefix(subject, "Test."))
 			}
 			if strings.Join(got, " ") != row.want {
 				t.Errorf("reported %q, want %q", strings.Join(got, " "), row.want)

@@ -84,7 +84,7 @@ func (d drawn) source() string {
 	tags := map[string]string{}
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if !d.fast {
-		add("table T")
+		add("table Test")
 	}
 	if d.unsigned && d.fields["D"] == [2]string{} {
 		add("unsigned D")

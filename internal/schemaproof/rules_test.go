@@ -86,7 +86,7 @@ var configErrors = []struct{ text, source, code, why string }{
 	{text: "its action is DO_NOTHING, but it is not allowed", why: "a field that is none is allowed to be unsigned by that"},
 	{text: "its action is %s, but it is allowed to be unsigned", source: "unsigned prefix=A; A string sign", code: "unsigned-name"},
 	{text: "an attribute name must be 1 to", source: "unsigned \"\"; A string sign", code: "attribute-name"},
-	{text: "%s: use SuiteECDSA or SuiteHMAC", source: "table T suite=0x6702; A string sign", code: "suite"},
+	{text: "%s: use SuiteECDSA or SuiteHMAC", source: "table Test suite=0x6702; A string sign", code: "suite"},
 	{text: "the plaintext policy is none", why: "an option of Open"},
 	{text: "it needs a keyring or a materials provider", why: "an argument of Open"},
 	{text: "the keyring does not serve the algorithm suite", why: "an argument of Open"},

@@ -17,7 +17,7 @@ import (
 // say otherwise.
 func source(short string) string {
 	directives, fields, rest := "", "", ""
-	table, key := "//ddbe:table T suite=0x6700\n", "\tID string `ddbe:\"partition,sign\"`\n"
+	table, key := "//ddbe:table Test suite=0x6700\n", "\tID string `ddbe:\"partition,sign\"`\n"
 	for line := range strings.SplitSeq(strings.ReplaceAll(short, ";", "\n"), "\n") {
 		line = strings.TrimSpace(line)
 		words := strings.SplitN(line, " ", 4)
