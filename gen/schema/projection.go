@@ -129,12 +129,13 @@ func (s *scope) includesBeacon(x *Index, d *tag.Index, at rawDirective, beacon s
 	}
 	var all []string
 	for _, w := range d.Include {
-		all = append(all, w.Text)
+		all = append(all, tag.Spell(w.Text))
 	}
 	for _, name := range missing {
 		named[name] = true // said once
+		all = append(all, tag.Spell(name))
 	}
-	s.report(at.at(d.Projection), IndexProjection, fmt.Sprintf("write projection=include(%s)", strings.Join(slices.Concat(all, missing), ",")),
+	s.report(at.at(d.Projection), IndexProjection, fmt.Sprintf("write projection=include(%s)", strings.Join(all, ",")),
 		"index %q includes the beacon %q only with its name and all that it is made of, and %s not named", x.Name, beacon, are(missing))
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -121,6 +123,43 @@ func works(t testing.TB, v *version, opened *ddbe.Table[record]) error {
 		if found != 1 {
 			return fmt.Errorf("query of index %s: found %d items", x.Name, found)
 		}
+		for _, q := range x.Queries {
+			if err := worksByParts(t, v, opened, x, q); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// worksByParts asks for an item by all parts of the constructors of a method. It
+// is not found if it has the parts of an earlier constructor, too.
+func worksByParts(t testing.TB, v *version, opened *ddbe.Table[record], x *schema.Index, q *schema.Query) error {
+	index := indexOf(x)
+	if q.Partition {
+		index = index.ByPartition()
+	}
+	claimed := false
+	for _, made := range q.Made {
+		var parts []string
+		for _, p := range made.Parts {
+			parts = append(parts, p.Name)
+		}
+		index = index.Parts(made.Beacon, parts...)
+		claimed = claimed || slices.ContainsFunc(q.Notes, func(note string) bool { return strings.Contains(note, "not found") })
+	}
+	found := 0
+	for _, err := range opened.Query(t.Context(), index, v.item(t, 1)) {
+		if claimed && errors.Is(err, beacon.ErrConstructor) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", q.Method, err)
+		}
+		found++
+	}
+	if found > 1 || found == 0 && !claimed {
+		return fmt.Errorf("%s: found %d items", q.Method, found)
 	}
 	return nil
 }

@@ -210,10 +210,12 @@ func (d *draft) search(s *draftStruct) {
 	}
 	keys = append(keys, d.compounds(s, parts, clear)...)
 	if len(keys) > 0 && d.oneIn(2, "index") {
-		s.add("index %s-index partition=%s", strings.ToLower(s.name), d.name("index", keys...))
+		partition := d.name("index", keys...)
+		s.add("index %s-index partition=%s", strings.ToLower(s.name), partition)
 		if d.oneIn(2, "index with a sort key") {
 			s.directives[len(s.directives)-1] += " sort=" + d.name("index", keys...)
 		}
+		s.directives[len(s.directives)-1] += d.projection(s, partition)
 		if len(s.names("sort,sign", "sort,sign,context")) > 0 && d.oneIn(3, "local index") {
 			s.add("index local-index partition=ID sort=%s local", d.name("index", keys...))
 		}
@@ -264,14 +266,27 @@ func (d *draft) compounds(s *draftStruct, standard, clear []string) (keys []stri
 			}
 			s.add("constructor %s = %s", name, strings.Join(parts, " + "))
 		}
-		if constructors < 2 {
-			keys = append(keys, name)
-		}
+		keys = append(keys, name)
 		if !strings.Contains(text, "encrypted") && d.oneIn(3, "key") {
 			d.key(s, name)
 		}
 	}
 	return keys
+}
+
+// projection draws what an index on a key holds.
+func (d *draft) projection(s *draftStruct, key string) string {
+	switch d.of("projection", "", "", "keys", "include") {
+	case "keys":
+		return " projection=keys"
+	case "include":
+		included := []string{d.name("included", s.names("sign", "encrypt,sign", "none", "encrypt,sign")...)}
+		if d.oneIn(2, "the key is included") {
+			included = append(included, key)
+		}
+		return " projection=include(" + strings.Join(included, ",") + ")"
+	}
+	return ""
 }
 
 // key makes a signed beacon a primary key.
