@@ -150,7 +150,7 @@ func (l *loaded) place(model *schema.Package, c diff.Change) token.Pos {
 			continue
 		}
 		o := model.Types.Scope().Lookup(s.Name)
-		if !at.IsValid() || c.Kind == "struct" && c.Subject == s.Name {
+		if !at.IsValid() || c.Kind == "struct" && c.Subject == s.Name || c.Kind == "field" && strings.HasPrefix(c.Subject, s.Name+".") {
 			at = o.Pos()
 		}
 		if pos := fieldPlace(s, o, c); pos.IsValid() {
@@ -165,11 +165,15 @@ func (l *loaded) place(model *schema.Package, c diff.Change) token.Pos {
 
 // fieldPlace returns where the field of a changed attribute is declared.
 func fieldPlace(s *schema.Struct, o types.Object, c diff.Change) token.Pos {
-	if c.Kind != "attribute" {
+	subject, in := c.Subject, c.Kind == "attribute"
+	if c.Kind == "field" {
+		subject, in = strings.CutPrefix(c.Subject, s.Name+".")
+	}
+	if !in {
 		return token.NoPos
 	}
 	for _, a := range s.Attributes {
-		if rest, ok := strings.CutPrefix(c.Subject, a.Name); !ok || rest != "" && !strings.ContainsRune(".[{", rune(rest[0])) {
+		if rest, ok := strings.CutPrefix(subject, a.Name); !ok || rest != "" && !strings.ContainsRune(".[{", rune(rest[0])) {
 			continue
 		}
 		if field, _, _ := types.LookupFieldOrMethod(o.Type(), true, o.Pkg(), a.GoName); field != nil {

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -198,9 +199,78 @@ func (c *comparison) renaming(name string, was lock.Attribute) []string {
 	return []string{fmt.Sprintf("If %q is its new name, keep the old one in the dynamodbav tag: the name of a Go field may change.", heirs[0])}
 }
 
-// types compares the types of values, and of what lies in them.
+// types compares the types of values, and of what lies in them, for each struct
+// that has them: as those of the attribute where all of them change alike.
 func (c *comparison) types(name string, was, now lock.Attribute) {
-	c.typ(name, "", was, now)
+	pairs := c.fields(name)
+	alike := len(pairs) == 0
+	for _, p := range pairs {
+		alike = p.had && p.has && sameTypes(p.was, pairs[0].was) && sameTypes(p.now, pairs[0].now)
+		if !alike {
+			break
+		}
+	}
+	if alike {
+		c.storedTypes("attribute", name, was.Stored, now.Stored)
+		return
+	}
+	for _, p := range pairs {
+		switch subject := p.structure + "." + name; {
+		case p.had && p.has:
+			c.storedTypes("field", subject, p.was, p.now)
+		case p.has:
+			c.report(Change{
+				Class: MixedFleet, Kind: "field", Subject: subject, Now: now.Action, Warning: true,
+				Reason:  "both versions read all items, and Update of the older one keeps it, but Put of the older one erases it",
+				Rollout: []string{"Deploy the new version everywhere before values are written that must not be lost."},
+			})
+		case p.had && !p.was.Retired:
+			c.report(Change{
+				Class: BreakRead, Kind: "field", Subject: subject, Was: was.Action,
+				Reason: "stored items keep it: nothing reads it any more, and Put erases it",
+				Rollout: []string{
+					"Leave the field, and deploy a version that does not use it.",
+					"When nobody needs the values that are stored, remove the field and accept the change.",
+				},
+			})
+		}
+	}
+}
+
+// field is what one struct of a shared table has of an attribute in both
+// versions.
+type field struct {
+	structure string
+	was, now  lock.Stored
+	had, has  bool
+}
+
+// fields returns what the structs that both versions have in a table store in an
+// attribute; nothing for a table of one struct.
+func (c *comparison) fields(name string) (all []field) {
+	if len(c.was.Structs) < 2 && len(c.now.Structs) < 2 || c.was.Attributes[name].Action == "" {
+		return nil
+	}
+	for _, structure := range c.now.Structs {
+		old := c.was.Named(c.now, structure)
+		if !slices.Contains(c.was.Structs, old) {
+			continue
+		}
+		f := field{structure: structure}
+		f.was, f.had = c.was.In(old, name)
+		f.now, f.has = c.now.In(structure, name)
+		if f.had || f.has {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func sameTypes(a, b lock.Stored) bool { return a.Type == b.Type && maps.Equal(a.Nested, b.Nested) }
+
+// storedTypes compares what values are stored as.
+func (c *comparison) storedTypes(kind, name string, was, now lock.Stored) {
+	c.typ(kind, name, "", was, now)
 	if was.Type != now.Type {
 		return
 	}
@@ -209,17 +279,17 @@ func (c *comparison) types(name string, was, now lock.Attribute) {
 		recent, has := now.Nested[path]
 		switch {
 		case had && has:
-			c.typ(name, path, was, now)
+			c.typ(kind, name, path, was, now)
 		case within(path, was.Nested, now.Nested): // its surroundings were reported
 		case has:
 			c.report(Change{
-				Class: MixedFleet, Kind: "attribute", Subject: name + path, Now: recent, Warning: true,
+				Class: MixedFleet, Kind: kind, Subject: name + path, Now: recent, Warning: true,
 				Reason:  "both versions read all items, but Put and Update of the older one erase it",
 				Rollout: []string{"Deploy the new version everywhere before values are written that must not be lost."},
 			})
 		default:
 			c.report(Change{
-				Class: BreakRead, Kind: "attribute", Subject: name + path, Was: old,
+				Class: BreakRead, Kind: kind, Subject: name + path, Was: old,
 				Reason: "stored items keep it: nothing reads it any more, and Put and Update erase it",
 				Rollout: []string{
 					"Leave the field, and deploy a version that does not use it.",
@@ -242,7 +312,7 @@ func within(path string, was, now map[string]string) bool {
 }
 
 // typ compares the types of what lies at a path.
-func (c *comparison) typ(name, path string, old, recent lock.Attribute) {
+func (c *comparison) typ(kind, name, path string, old, recent lock.Stored) {
 	was, now := old.Nested[path], recent.Nested[path]
 	if path == "" {
 		was, now = old.Type, recent.Type
@@ -250,8 +320,8 @@ func (c *comparison) typ(name, path string, old, recent lock.Attribute) {
 	if was == now {
 		return
 	}
-	change := Change{Kind: "attribute", Subject: name + path, Was: was, Now: now}
-	if c.now.Key(name) {
+	change := Change{Kind: kind, Subject: name + path, Was: was, Now: now}
+	if kind == "attribute" && c.now.Key(name) {
 		change.Class = BreakRead
 		change.Reason = "the values of the keys are bound into every item, and DynamoDB cannot change the type of a key"
 		change.Rollout = anotherTable

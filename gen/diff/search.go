@@ -80,6 +80,7 @@ func (c *comparison) beacon(name string) {
 		c.lost(name, "a standard beacon", "a compound beacon", "stored beacons hold something else")
 	case wasCompound && isStandard:
 		c.lost(name, "a compound beacon", "a standard beacon", "stored beacons hold something else")
+		c.noLongerSigned(name, oldCompound)
 	case isStandard && newStandard.Style == "partOnly" || wasStandard && oldStandard.Style == "partOnly":
 		// It is not stored: the compound beacons that it is a part of have changed.
 	case isStandard || isCompound:
@@ -129,6 +130,13 @@ func (c *comparison) goneBeacon(name string) {
 			"Then remove it. Stored items keep it until they are written again.",
 		},
 	})
+}
+
+// noLongerSigned reports a signed beacon in whose place there is another one.
+func (c *comparison) noLongerSigned(name string, was lock.Compound) {
+	if _, is := c.now.Attributes[name]; was.Signed() && !is {
+		c.goneSigned(name)
+	}
 }
 
 func (c *comparison) goneSigned(name string) {
@@ -204,6 +212,7 @@ func (c *comparison) compound(name string, was, now lock.Compound) {
 	switch {
 	case was.Signed() != now.Signed():
 		c.lost(name, c.kind(c.was, name), c.kind(c.now, name), "the beacon is stored in another attribute")
+		c.noLongerSigned(name, was)
 	case extends(was, now) && len(now.Constructors) > len(was.Constructors):
 		c.report(Change{
 			Class: PartialQuery, Kind: "beacon", Subject: name, Was: ways(was), Now: ways(now),
@@ -273,15 +282,21 @@ func (c *comparison) changedTypes(location string) (all []changedType) {
 	if !had || !has {
 		return nil // attributes that come and go are reported as such
 	}
-	if a, b := typeAt(was, l.Steps), typeAt(now, l.Steps); a != b {
-		return []changedType{{location, a, b}}
+	pairs := []field{{was: was.Stored, now: now.Stored, had: true, has: true}}
+	if fields := c.fields(l.Attribute); len(fields) > 0 {
+		pairs = fields
+	}
+	for _, p := range pairs {
+		if a, b := typeAt(p.was, l.Steps), typeAt(p.now, l.Steps); p.had && p.has && a != b {
+			return []changedType{{location, a, b}}
+		}
 	}
 	return nil
 }
 
 // typeAt writes the type of what lies at the end of steps, with all that lies in
 // it: a beacon on a map or a list is computed from the whole.
-func typeAt(a lock.Attribute, steps []tag.Step) string {
+func typeAt(a lock.Stored, steps []tag.Step) string {
 	at, path := a.Type, ""
 	for _, s := range steps {
 		next := path + "." + s.Key

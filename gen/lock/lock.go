@@ -70,13 +70,27 @@ const (
 // Attribute is an attribute of an item.
 type Attribute struct {
 	Action string `json:"action"`
-	// Type is what the values are stored as: DynamoDB's letters, separated by |
-	// where there are several, or Any. NULL is left out unless it is all: every
-	// type is read from it.
+	Stored
+	// Only names the structs of a shared table that have it, separated by commas,
+	// where that is not all of them.
+	Only string `json:"only,omitempty"`
+	// Structs take the place of Only where the structs do not store the same, or one
+	// no longer has it. What is above is then all that is stored.
+	Structs map[string]Stored `json:"structs,omitempty"`
+
+	fields map[string]Stored // by struct; nil for an attribute that was read from a file
+}
+
+// Stored is what the values of an attribute are stored as.
+type Stored struct {
+	// Type is DynamoDB's letters, separated by | where there are several, or Any.
+	// NULL is left out unless it is all: every type is read from it.
 	Type string `json:"type"`
 	// Nested are the types of what lies in the values: .name in a map that is a
 	// struct, {} in another map, [] in a list.
 	Nested map[string]string `json:"nested,omitempty"`
+	// Retired says that the struct has the attribute no longer, and its items may.
+	Retired bool `json:"retired,omitempty"`
 
 	// Reads are the kinds that the program reads, by path; "" is the value itself.
 	// A lock file does not hold it: it is about the program and not about items.
@@ -100,6 +114,9 @@ type Standard struct {
 // Compound is a compound beacon, or a signed one if no part is a beacon.
 type Compound struct {
 	Split string `json:"split"`
+	// Encrypted says that the beacon has a part that is a beacon, though none of its
+	// constructors names it: it is stored as other compound beacons are.
+	Encrypted bool `json:"encrypted,omitempty"`
 	// Constructors are tried in this order. The default one is written out.
 	Constructors [][]Part `json:"constructors"`
 }
@@ -132,6 +149,9 @@ const (
 
 // Signed reports whether the beacon is a signed one: an attribute of its own.
 func (c Compound) Signed() bool {
+	if c.Encrypted {
+		return false
+	}
 	for _, parts := range c.Constructors {
 		if slices.ContainsFunc(parts, func(p Part) bool { return p.Beacon != "" }) {
 			return false
@@ -190,6 +210,7 @@ func (f *File) Next(now *File, accepted []Accepted) *File {
 		t := *table
 		if f != nil && f.Tables[name] != nil {
 			t.Retired = retired(f.Tables[name], table)
+			t.Attributes = table.remember(f.Tables[name])
 		}
 		next.Tables[name] = &t
 	}
@@ -205,11 +226,11 @@ func retired(old, now *Table) map[string]Attribute {
 	maps.Copy(all, old.Attributes)
 	for name := range old.Compound {
 		if old.Writes(name) {
-			all[name] = Attribute{Action: Sign, Type: "S"}
+			all[name] = Attribute{Action: Sign, Stored: Stored{Type: "S"}}
 		}
 	}
 	if old.Discriminator != "" {
-		all[old.Discriminator] = Attribute{Action: Sign, Type: "S"}
+		all[old.Discriminator] = Attribute{Action: Sign, Stored: Stored{Type: "S"}}
 	}
 	maps.DeleteFunc(all, func(name string, _ Attribute) bool {
 		_, kept := now.Attributes[name]
@@ -217,6 +238,9 @@ func retired(old, now *Table) map[string]Attribute {
 	})
 	if len(all) == 0 {
 		return nil
+	}
+	for name, a := range all {
+		all[name] = Attribute{Action: a.Action, Stored: a.Stored}
 	}
 	return all
 }

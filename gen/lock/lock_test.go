@@ -278,6 +278,9 @@ func TestRefusals(t *testing.T) {
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "N|S"`, `attribute "ID": unknown type "N|S"`},
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "M", "nested": {".x": "?"}`, `unknown type "?" at ".x"`},
 		{`["a", "b"]`, `["b", "a"]`, "not sorted"},
+		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "only": "Other"`, `attribute "ID": "Other" are not structs of the table`},
+		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "structs": {"Other": {"type": "S"}}`, `attribute "ID": there is no struct "Other"`},
+		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "structs": {"Row": {"type": "X"}}`, `attribute "ID": unknown type "X"`},
 		{`"length": 20`, `"length": 64`, `beacon "A": 64 bits are not possible`},
 		{`"length": 20`, `"length": 20, "style": "round"`, `beacon "A": unknown style "round"`},
 		{`"length": 20`, `"length": 20, "style": "shared"`, "shared, and not with a standard beacon"},
@@ -349,6 +352,69 @@ func TestNextRemembers(t *testing.T) {
 	}
 }
 
+// twoStructs is a table whose structs have different attributes, or different
+// types of one.
+const twoStructs = `//ddbe:table T
+//ddbe:discriminator kind=row
+type Row struct {
+	ID   string ` + "`ddbe:\"partition,sign\"`" + `
+	Both string ` + "`ddbe:\"encrypt,sign\"`" + `
+	Any  any    ` + "`ddbe:\"encrypt,sign\"`" + `
+	Mine int    ` + "`ddbe:\"sign\"`" + `
+}
+
+//ddbe:table T
+//ddbe:discriminator kind=other
+type Other struct {
+	ID   string ` + "`ddbe:\"partition,sign\"`" + `
+	Both string ` + "`ddbe:\"encrypt,sign\"`" + `
+	Any  string ` + "`ddbe:\"encrypt,sign\"`" + `
+}
+`
+
+// TestStructsOfATable holds that a lock file says what each struct stores, and
+// remembers what one no longer has.
+func TestStructsOfATable(t *testing.T) {
+	f := lock.Of(schematest.Package(t, twoStructs))
+	written := encode(t, f)
+	for _, want := range []string{
+		`"Both": {"action": "encrypt,sign", "type": "S"}`,
+		`"Mine": {"action": "sign", "type": "N", "only": "Row"}`,
+		"\"Any\": {\n          \"action\": \"encrypt,sign\",\n          \"type\": \"any\",\n          \"structs\": {\n            \"Other\": {\"type\": \"S\"},\n            \"Row\": {\"type\": \"any\"}",
+	} {
+		if !strings.Contains(written, want) {
+			t.Errorf("no %s in\n%s", want, written)
+		}
+	}
+	read, err := lock.Parse([]byte(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []*lock.File{f, read} {
+		for _, c := range []struct{ structure, name, want string }{
+			{"Row", "Any", "any"}, {"Other", "Any", "S"}, {"Row", "Mine", "N"}, {"Other", "Mine", ""},
+			{"Row", "Both", "S"}, {"Other", "Both", "S"}, {"Nobody", "Both", ""}, {"Row", "Nothing", ""},
+		} {
+			if got, ok := file.Tables["T"].In(c.structure, c.name); got.Type != c.want || ok != (c.want != "") {
+				t.Errorf("%s stores %q as %q, %v, want %q", c.structure, c.name, got.Type, ok, c.want)
+			}
+		}
+	}
+	without := strings.Replace(twoStructs, "type Other struct {", "type Else struct {", 1) // the name of a Go type may change
+	without = strings.Replace(without, "	Both string `ddbe:\"encrypt,sign\"`\n	Any  string", "	Any  string", 1)
+	next := read.Next(lock.Of(schematest.Package(t, without)), nil)
+	if s, ok := next.Tables["T"].In("Else", "Both"); !ok || !s.Retired || s.Type != "S" {
+		t.Errorf("what Else had is forgotten:\n%s", encode(t, next))
+	}
+	again, err := lock.Parse([]byte(encode(t, next)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if third := again.Next(lock.Of(schematest.Package(t, without)), nil); encode(t, third) != encode(t, next) {
+		t.Errorf("a run without a change changes the file:\n%s", encode(t, third))
+	}
+}
+
 // TestEncodeAnything holds that any names and texts come back.
 func TestEncodeAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -357,7 +423,11 @@ func TestEncodeAnything(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "tables") {
 			table := &lock.Table{
 				Structs: []string{name.Draw(t, "struct")}, Suite: "0x6701", PartitionKey: name.Draw(t, "key"),
-				Attributes:     rapid.MapOf(name, rapid.SampledFrom([]lock.Attribute{{Action: lock.Encrypt, Type: "S"}, {Action: lock.None, Type: lock.Any}, {Action: lock.Sign, Type: "M", Nested: map[string]string{".a": "S|N", "{}[]": "L"}}})).Draw(t, "attributes"),
+				Attributes: rapid.MapOf(name, rapid.SampledFrom([]lock.Attribute{
+					{Action: lock.Encrypt, Stored: lock.Stored{Type: "S"}},
+					{Action: lock.None, Stored: lock.Stored{Type: lock.Any}},
+					{Action: lock.Sign, Stored: lock.Stored{Type: "M", Nested: map[string]string{".a": "S|N", "{}[]": "L"}}},
+				})).Draw(t, "attributes"),
 				UnsignedPrefix: rapid.String().Draw(t, "prefix"),
 				Virtual:        rapid.MapOf(name, rapid.SliceOfN(name, 1, 3)).Draw(t, "virtual"),
 				Indexes:        rapid.MapOf(name, rapid.SampledFrom([]lock.Index{{PartitionKey: "x"}, {PartitionKey: "x", SortKey: "y", Local: true, Projection: lock.Keys}, {PartitionKey: "x", Projection: lock.Include, Include: []string{"a", "b"}}})).Draw(t, "indexes"),

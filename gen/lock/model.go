@@ -30,6 +30,9 @@ func Of(p *schema.Package) *File {
 		}
 		f.Tables[name].add(s)
 	}
+	for _, t := range f.Tables {
+		t.tell()
+	}
 	return f
 }
 
@@ -59,7 +62,7 @@ func (t *Table) add(s *schema.Struct) {
 		*[]*string{&t.PartitionKey, &t.SortKey}[i] = key.Name
 	}
 	for _, a := range s.Attributes {
-		t.Attributes[a.Name] = t.Attributes[a.Name].or(attributeOf(a))
+		t.Attributes[a.Name] = t.Attributes[a.Name].with(s.Name, a)
 	}
 	for _, x := range s.Table.Indexes {
 		if t.Indexes == nil {
@@ -72,8 +75,19 @@ func (t *Table) add(s *schema.Struct) {
 	}
 }
 
-func attributeOf(a *schema.Attribute) Attribute {
-	is := Attribute{Action: actions[a.Action], Reads: map[string][]string{}}
+// with returns the attribute of a table where one more struct has it.
+func (a Attribute) with(structure string, field *schema.Attribute) Attribute {
+	stored := storedAs(field)
+	if a.Action == "" {
+		return Attribute{Action: actions[field.Action], Stored: stored, fields: map[string]Stored{structure: stored}}
+	}
+	a.Stored = a.or(stored)
+	a.fields[structure] = stored
+	return a
+}
+
+func storedAs(a *schema.Attribute) Stored {
+	is := Stored{Reads: map[string][]string{}}
 	a.Codec.Shape(func(path string, c *schema.Codec) {
 		is.Reads[path] = c.Reads()
 		if path == "" {
@@ -131,42 +145,6 @@ func Kinds(text string) []string {
 	return kinds
 }
 
-// or returns the attribute of a table where two structs have it.
-func (a Attribute) or(b Attribute) Attribute {
-	if a.Action == "" {
-		return b
-	}
-	union := func(x, y string) string {
-		if x == Any || y == Any {
-			return Any
-		}
-		return typeText(slices.DeleteFunc(slices.Clone(allKinds), func(k string) bool {
-			return !slices.Contains(Kinds(x), k) && !slices.Contains(Kinds(y), k)
-		}))
-	}
-	a.Type = cmp.Or(a.Type, b.Type)
-	if b.Type != a.Type {
-		a.Type = union(a.Type, b.Type)
-	}
-	for path, t := range b.Nested {
-		if a.Nested == nil {
-			a.Nested = map[string]string{}
-		}
-		if mine, ok := a.Nested[path]; ok {
-			t = union(mine, t)
-		}
-		a.Nested[path] = t
-	}
-	for path, kinds := range b.Reads {
-		if mine, ok := a.Reads[path]; ok {
-			// Every struct must be able to read it.
-			kinds = slices.DeleteFunc(slices.Clone(mine), func(k string) bool { return !slices.Contains(kinds, k) })
-		}
-		a.Reads[path] = kinds
-	}
-	return a
-}
-
 func (t *Table) search(s *schema.Search) {
 	t.Tenant = s.KeyField
 	if s.MaxPartitions > 1 {
@@ -197,7 +175,9 @@ func (t *Table) search(s *schema.Search) {
 		if t.Compound == nil {
 			t.Compound = map[string]Compound{}
 		}
-		t.Compound[c.Name] = Compound{Split: string(c.Split), Constructors: constructors(s, c)}
+		b := Compound{Split: string(c.Split), Constructors: constructors(s, c)}
+		b.Encrypted = b.Signed() && len(c.Encrypted) > 0
+		t.Compound[c.Name] = b
 	}
 }
 

@@ -170,7 +170,7 @@ func (t *Table) problem() string {
 	}
 	for _, all := range []map[string]Attribute{t.Attributes, t.Retired} {
 		for _, name := range slices.Sorted(maps.Keys(all)) {
-			if problem := all[name].problem(); problem != "" {
+			if problem := all[name].problem(t); problem != "" {
 				return fmt.Sprintf("attribute %q: %s", name, problem)
 			}
 		}
@@ -210,16 +210,35 @@ func (x Index) problem() string {
 	return ""
 }
 
-func (a Attribute) problem() string {
+func (a Attribute) problem(t *Table) string {
 	if !slices.Contains([]string{Encrypt, Sign, Context, None}, a.Action) {
 		return fmt.Sprintf("unknown action %q", a.Action)
 	}
-	if Kinds(a.Type) == nil {
-		return fmt.Sprintf("unknown type %q", a.Type)
+	if only := strings.Split(a.Only, ","); a.Only != "" && (a.Structs != nil || !slices.IsSorted(only) || !subset(only, t.Structs)) {
+		return fmt.Sprintf("%q are not structs of the table, or are not sorted", a.Only)
 	}
-	for _, path := range slices.Sorted(maps.Keys(a.Nested)) {
-		if Kinds(a.Nested[path]) == nil || path == "" {
-			return fmt.Sprintf("unknown type %q at %q", a.Nested[path], path)
+	for _, structure := range slices.Sorted(maps.Keys(a.Structs)) {
+		if !slices.Contains(t.Structs, structure) {
+			return fmt.Sprintf("there is no struct %q", structure)
+		}
+		if problem := a.Structs[structure].problem(); problem != "" {
+			return problem
+		}
+	}
+	return a.Stored.problem()
+}
+
+func subset(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
+}
+
+func (s Stored) problem() string {
+	if Kinds(s.Type) == nil {
+		return fmt.Sprintf("unknown type %q", s.Type)
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.Nested)) {
+		if Kinds(s.Nested[path]) == nil || path == "" {
+			return fmt.Sprintf("unknown type %q at %q", s.Nested[path], path)
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package schemaproof_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type draftStruct struct {
 	name       string
 	fields     []draftField
 	directives []string // without //ddbe:
+	keys       []string // what an index can be on
 }
 
 type draftField struct{ name, attribute, typ, action, options string }
@@ -70,7 +72,7 @@ func drawTable(t *rapid.T) *draft {
 		d.structs = append(d.structs, d.structure("Other", "EFGH"))
 	case d.oneIn(2, "a struct like it"):
 		first := d.structs[0]
-		d.structs = append(d.structs, &draftStruct{"Other", slices.Clone(first.fields), slices.Clone(first.directives)})
+		d.structs = append(d.structs, &draftStruct{"Other", slices.Clone(first.fields), slices.Clone(first.directives), first.keys})
 	}
 	if shared := len(d.structs) > 1; shared || d.oneIn(12, "discriminator") {
 		for _, s := range d.structs {
@@ -114,6 +116,82 @@ func (d *draft) mutate() {
 		moved := s.directives[i]
 		s.directives = slices.Delete(s.directives, i, i+1)
 		other.directives = append(other.directives, moved)
+	}
+}
+
+// alterations are changes of words that leave most tables legal.
+var alterations = []struct{ pattern, replacement string }{
+	{`length=\d+`, "length=13"},
+	{`split=\S+`, "split=|"},
+	{`:(\w+)[-=]`, ":$1/"},
+	{`:(\w+)[-=]`, ":${1}x"},
+	{`encrypted=(\S+),(\S+)`, "encrypted=$2,$1"},
+	{`signed=(\S+),(\S+)`, "signed=$2,$1"},
+	{` encrypted=\S+,(\S+)`, " encrypted=$1"},
+	{` signed=\S+`, ""},
+	{`= (.*) \+ (\S+)$`, "= $2 + $1"},
+	{`= (.*) \+ (\S+)$`, "= $1"},
+	{`(constructor .*[^?])$`, "$1?"},
+	{`(constructor .*)\?$`, "$1"},
+	{`= (upper|lower)?\(?(\w+)\)?`, "= suffix($2,3)"},
+	{`prefix\((\w+),4\)`, "prefix($1,5)"},
+	{` style=partOnly`, ""},
+	{`^(beacon \S+ length=\d+)$`, "$1 style=partOnly"},
+	{` style=shared\(.*\)`, ""},
+	{` loc=(\w+)\.X`, " loc=$1.Y"},
+	{`max=\d+`, "max=7"},
+	{`default=\d+`, "default=1"},
+	{` default=\d+`, ""},
+	{` partitions=\d+`, " partitions=1"},
+	{`kind=\w+`, "kind=else"},
+	{`prefix=(\S)\S*`, "prefix=$1"},
+	{`^(unsigned \S+)`, "$1,more"},
+	{`^tenant .*`, ""},
+	{`^index .*`, ""},
+	{`^virtual .*`, ""},
+	{`^compound .*`, ""},
+	{`^constructor .*`, ""},
+}
+
+// alter changes a word or a directive, or moves one, or changes a field.
+func (d *draft) alter() {
+	s := rapid.SampledFrom(d.structs).Draw(d.T, "altered")
+	if d.oneIn(5, "mutation") {
+		d.mutate()
+		return
+	}
+	if len(s.directives) > 1 && d.oneIn(5, "order") {
+		s.directives = rapid.Permutation(s.directives).Draw(d.T, "directives")
+		return
+	}
+	type choice struct{ directive, alteration int }
+	var all []choice
+	for i, line := range s.directives {
+		for j, a := range alterations {
+			if changed := regexp.MustCompile(a.pattern).ReplaceAllString(line, a.replacement); changed != line {
+				all = append(all, choice{i, j})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	c := rapid.SampledFrom(all).Draw(d.T, "alteration")
+	a := alterations[c.alteration]
+	line := regexp.MustCompile(a.pattern).ReplaceAllString(s.directives[c.directive], a.replacement)
+	if line == "" {
+		s.directives = slices.Delete(s.directives, c.directive, c.directive+1)
+		return
+	}
+	s.directives[c.directive] = line
+}
+
+// indexAll gives every attribute and beacon that can have one an index.
+func (d *draft) indexAll() {
+	for _, s := range d.structs {
+		for _, key := range s.keys {
+			s.add("index all-%s partition=%s", strings.ToLower(key), key)
+		}
 	}
 }
 
@@ -209,6 +287,7 @@ func (d *draft) search(s *draftStruct) {
 		}
 	}
 	keys = append(keys, d.compounds(s, parts, clear)...)
+	s.keys = keys
 	if len(keys) > 0 && d.oneIn(2, "index") {
 		partition := d.name("index", keys...)
 		s.add("index %s-index partition=%s", strings.ToLower(s.name), partition)

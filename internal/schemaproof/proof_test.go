@@ -168,6 +168,8 @@ var rows = []struct{ what, was, now, want string }{
 	{"signed beacon gone", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn(""), "BREAK-READ:beacon.C SAFE:index.c-index"},
 	{"signed beacon changed", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn("compound C split=. signed=S:Z-; index c-index partition=C"), "LOST-QUERY:beacon.C"},
 
+	{"signed beacon that gets an encrypted part, in no constructor", unnamedPart(""), unnamedPart(" encrypted=A:A-"), "BREAK-READ:beacon.C LOST-QUERY:beacon.C MIXED-FLEET:index.c-index"},
+
 	{"virtual field, transform", virtualOf("suffix(A,4)"), virtualOf("suffix(A,6)"), "LOST-QUERY:virtual.V"},
 	{"virtual field, order", virtualOf("suffix(A,4) + B"), virtualOf("B + suffix(A,4)"), "LOST-QUERY:virtual.V"},
 
@@ -237,6 +239,11 @@ func signedTag(definition string) string {
 
 func signedIn(definition string) string {
 	return definition + "; beacon A length=16; A string encrypt,sign; S string sign" + signedTag(definition)
+}
+
+// unnamedPart is a table with a beacon C whose constructor names the signed part.
+func unnamedPart(encrypted string) string {
+	return "constructor C = S; " + signedIn("compound C split=. signed=S:S-"+encrypted+"; index c-index partition=C")
 }
 
 func virtualOf(parts string) string {

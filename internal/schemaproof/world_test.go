@@ -44,8 +44,14 @@ type version struct {
 
 func newVersion(t testing.TB, source string) *version {
 	t.Helper()
+	return versionOf(t, source, 0)
+}
+
+// versionOf returns a version of a program by one of the structs of its table.
+func versionOf(t testing.TB, source string, structure int) *version {
+	t.Helper()
 	p := schematest.Package(t, source)
-	v := &version{model: p.Structs[0], lock: lock.Of(p)}
+	v := &version{model: p.Structs[structure], lock: lock.Of(p)}
 	v.table = v.lock.Tables[v.model.Table.LogicalName]
 	return v
 }
