@@ -89,6 +89,8 @@ var configErrors = []struct{ text, source, code, why string }{
 	{text: "%s: use SuiteECDSA or SuiteHMAC", source: "table Test suite=0x6702; A string sign", code: "suite"},
 	{text: "the plaintext policy is none", why: "an option of Open"},
 	{text: "it needs a keyring or a materials provider", why: "an argument of Open"},
+	{text: "the keyring is a nil", why: "an argument of Open"},
+	{text: "the materials provider is a nil", why: "an argument of Open"},
 	{text: "the keyring does not serve the algorithm suite", why: "an argument of Open"},
 
 	{text: "the key %q is DO_NOTHING", source: "ID string partition,none; A string sign", code: "key-unsigned"},
