@@ -73,14 +73,20 @@ func (f *fetching) chunk(ctx context.Context, keys []Key, items map[string]Item)
 		for i := range out.ConsumedCapacity {
 			f.consumed = addCapacity(f.consumed, &out.ConsumedCapacity[i])
 		}
-		for _, item := range out.Responses[f.table] {
-			key, err := keyText(f.records.keyNames(), item)
-			if err != nil {
-				return err
+		// There is one table, whether the answer calls it by its name or its ARN.
+		for _, found := range out.Responses {
+			for _, item := range found {
+				key, err := keyText(f.records.keyNames(), item)
+				if err != nil {
+					return err
+				}
+				items[key] = item
 			}
-			items[key] = item
 		}
-		left := out.UnprocessedKeys[f.table].Keys
+		var left []Key
+		for _, keys := range out.UnprocessedKeys {
+			left = keys.Keys
+		}
 		switch {
 		case len(left) < len(keys):
 			attempt = 0 // a part of a large answer
