@@ -95,13 +95,19 @@ func (t tableOf) contradicts(o tableOf) string {
 	return fmt.Sprintf("table %q is in package %s too, which says otherwise about its %s", o.table.LogicalName, t.path, what)
 }
 
-// stored returns what items have of an attribute, whatever Go type reads it; nil
-// for no such attribute.
+// stored returns what items have of an attribute, by the discriminator of their
+// struct, whatever Go type reads it; nil for no such attribute.
 func stored(t *lock.Table, name string) any {
 	a, ok := t.Attributes[name]
 	if !ok {
 		return nil
 	}
-	a.Reads = nil
-	return a
+	by := map[string]lock.Stored{}
+	for _, structure := range t.Structs {
+		if s, has := t.In(structure, name); has {
+			s.Reads = nil
+			by[t.DiscriminatorValues[structure]] = s
+		}
+	}
+	return []any{a.Action, by}
 }
