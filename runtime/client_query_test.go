@@ -412,6 +412,8 @@ func TestClientRefusesConditions(t *testing.T) {
 		"attribute_exists(address.zip)":         `"address" is encrypted`,
 		"email < :a":                            "operator cannot be used",
 		"email <> :a":                           "operator cannot be used",
+		"email = aws_dbe_b_email":               "are one beacon",
+		"contains(aws_dbe_b_tags, tags)":        "are one beacon",
 		"email BETWEEN :a AND :b":               "operator cannot be used",
 		"begins_with(email, :a)":                "operator cannot be used",
 		"contains(email, :a)":                   "contains",

@@ -261,6 +261,8 @@ func (w *rewriter) contains(c *expression.Function) error {
 			operator = beacon.Contains
 		}
 		return w.query(right, operator, left.value)
+	case left.hidden() && left.beacon == right.beacon:
+		return incomparable(left, right)
 	case left.hidden() && right.hidden() && !left.beacon.Compound() && !right.beacon.Compound():
 		return w.rename(left, right)
 	case left.hidden() || right.hidden():
@@ -359,7 +361,7 @@ func (w *rewriter) explain(err error) error {
 
 // same renames two operands whose beacons can be compared with each other.
 func (w *rewriter) same(a, b operand) error {
-	if !a.hidden() || !b.hidden() || !a.beacon.Comparable(b.beacon) {
+	if !a.hidden() || !b.hidden() || a.beacon == b.beacon || !a.beacon.Comparable(b.beacon) {
 		return incomparable(a, b)
 	}
 	return w.rename(a, b)
@@ -373,6 +375,9 @@ func incomparable(a, b operand) error {
 		default:
 			return "the other operand"
 		}
+	}
+	if a.beacon != nil && a.beacon == b.beacon {
+		return fmt.Errorf("%s and %s are one beacon, which cannot be compared with itself", name(a), name(b))
 	}
 	return fmt.Errorf("%s and %s cannot be compared on the server: only = between beacons of which one is shared with the other can", name(a), name(b))
 }
