@@ -37,6 +37,9 @@ func TestOutputDoesNotDependOnOrder(t *testing.T) {
 func source(t *testing.T, p *loaded) string {
 	t.Helper()
 	result, err := generate(p)
+	if result.Tables == 0 {
+		return "" // its structs are embedded in other packages
+	}
 	if err != nil || len(result.Files) != 1 {
 		t.Fatal(err, result.Diagnostics)
 	}

@@ -2,7 +2,6 @@ package emit
 
 import (
 	"go/types"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,10 +13,12 @@ import (
 
 func (f *file) schema(s *schema.Struct) {
 	f.comment("%s is how %s lies in the table.", s.SchemaVar, s.Name)
+	structType := f.pkg.Types.Scope().Lookup(s.Name).Type()
 	var fields []jen.Code
 	for _, a := range s.Attributes {
-		arguments := []jen.Code{jen.Id(a.Var), f.codec(a.Codec), f.accessor(jen.Id(s.Name), f.receiver(s.Name), names(a.Path), a.Type(), a.Codec.Type)}
-		fields = append(fields, ddbe("Field").Call(append(arguments, f.options(a.Options)...)...))
+		fields = append(fields, f.reach(structType, a.Path, a.Codec.Type, func(accessor jen.Code) jen.Code {
+			return ddbe("Field").Call(append([]jen.Code{jen.Id(a.Var), f.codec(a.Codec), accessor}, f.options(a.Options)...)...)
+		}))
 	}
 	members := []jen.Code{
 		member("Table", jen.Op("&").Id(s.Table.Var)),
@@ -25,7 +26,7 @@ func (f *file) schema(s *schema.Struct) {
 	}
 	if s.Rest != nil {
 		t := s.Rest[len(s.Rest)-1].Type
-		members = append(members, member("Rest", f.accessor(jen.Id(s.Name), f.receiver(s.Name), names(s.Rest), t, t)))
+		members = append(members, member("Rest", f.accessor(structType, names(s.Rest), t, t)))
 	}
 	if d := s.Discriminator; d != nil {
 		members = append(members, member("Discriminator", ddbe("Discriminator").Values(member("Attribute", jen.Lit(d.Attribute)), member("Value", jen.Lit(d.Value)))))
@@ -64,7 +65,11 @@ func (f *file) options(names []string) []jen.Code {
 
 // accessor writes a function from the address of a struct to that of a field,
 // which is converted where the codec is for the type under it.
-func (f *file) accessor(structType jen.Code, arg string, path []string, field, codec types.Type) jen.Code {
+func (f *file) accessor(structType types.Type, path []string, field, codec types.Type) jen.Code {
+	arg := f.local("s")
+	if named, ok := types.Unalias(structType).(*types.Named); ok {
+		arg = f.receiver(named.Obj().Name())
+	}
 	address := jen.Op("&").Id(arg)
 	for _, name := range path {
 		address.Dot(name)
@@ -72,7 +77,22 @@ func (f *file) accessor(structType jen.Code, arg string, path []string, field, c
 	if !types.Identical(field, codec) {
 		address = jen.Params(jen.Op("*").Add(f.typ(codec))).Params(address)
 	}
-	return jen.Func().Params(jen.Id(arg).Op("*").Add(structType)).Op("*").Add(f.typ(codec)).Add(inline(jen.Return(address)))
+	return jen.Func().Params(jen.Id(arg).Op("*").Add(f.typ(structType))).Op("*").Add(f.typ(codec)).Add(inline(jen.Return(address)))
+}
+
+// reach writes the field at the end of a path, which write does with an accessor:
+// from the struct itself, or from the last embedded pointer on the way.
+func (f *file) reach(structType types.Type, path []schema.Step, codec types.Type, write func(accessor jen.Code) jen.Code) jen.Code {
+	last := len(path) - 1
+	for i, step := range path[:last] {
+		if pointer, ok := types.Unalias(step.Type).(*types.Pointer); ok {
+			return jen.Qual(codecPath, "Via").Call(
+				f.accessor(structType, names(path[:i+1]), step.Type, step.Type),
+				f.reach(pointer.Elem(), path[i+1:], codec, write),
+			)
+		}
+	}
+	return write(f.accessor(structType, names(path), path[last].Type, codec))
 }
 
 // codec writes the expression that the package comment of runtime/codec gives
@@ -139,30 +159,9 @@ func (f *file) structCodec(s *schema.StructCodec) *jen.Statement {
 func (f *file) structFields(s *schema.StructCodec) *jen.Statement {
 	var fields []jen.Code
 	for _, n := range s.Fields {
-		fields = append(fields, f.nested(s.Type, n, n.Path))
+		fields = append(fields, f.reach(s.Type, n.Path, n.Codec.Type, func(accessor jen.Code) jen.Code {
+			return jen.Qual(codecPath, "NewField").Call(append([]jen.Code{jen.Lit(n.Name), f.codec(n.Codec), accessor}, f.options(n.Options)...)...)
+		}))
 	}
 	return jen.Qual(codecPath, "Struct").Add(lines("(", ")", fields...))
-}
-
-// nested writes a field of a nested struct, of which path is left to go.
-func (f *file) nested(structType types.Type, n *schema.NestedField, path []*types.Var) jen.Code {
-	arg := f.local("s")
-	if named, ok := types.Unalias(structType).(*types.Named); ok {
-		arg = f.receiver(named.Obj().Name())
-	}
-	var names []string
-	for i, v := range path {
-		names = append(names, v.Name())
-		pointer, ok := types.Unalias(v.Type()).(*types.Pointer)
-		if !ok || i == len(path)-1 {
-			continue
-		}
-		return jen.Qual(codecPath, "Via").Call(
-			f.accessor(f.typ(structType), arg, names, v.Type(), v.Type()),
-			f.nested(pointer.Elem(), n, slices.Clone(path[i+1:])),
-		)
-	}
-	leaf := path[len(path)-1]
-	arguments := []jen.Code{jen.Lit(n.Name), f.codec(n.Codec), f.accessor(f.typ(structType), arg, names, leaf.Type(), n.Codec.Type)}
-	return jen.Qual(codecPath, "NewField").Call(append(arguments, f.options(n.Options)...)...)
 }

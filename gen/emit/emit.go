@@ -5,6 +5,7 @@ package emit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -51,10 +52,14 @@ type file struct {
 	*jen.File
 	pkg  *schema.Package
 	self map[*schema.StructCodec]string // what a struct calls itself while its codec is being written
+	own  []string                       // the packages that every file may import
+	// arguments are what functions call their arguments, as no package of a type is
+	// called.
+	arguments []string
 }
 
 func newFile(p *schema.Package) *file {
-	f := &file{File: jen.NewFilePathName(p.Path, p.Name), pkg: p, self: map[*schema.StructCodec]string{}}
+	f := &file{File: jen.NewFilePathName(p.Path, p.Name), pkg: p, self: map[*schema.StructCodec]string{}, arguments: arguments(p)}
 	f.NoFormat = true
 	f.HeaderComment(strings.TrimPrefix(schema.Header, "// "))
 	f.ImportAlias(runtimePath, f.free("ddbe"))
@@ -62,6 +67,7 @@ func newFile(p *schema.Package) *file {
 		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", typesPath: "types", "context": "context", "fmt": "fmt", "iter": "iter", "log/slog": "slog",
 	} {
 		f.imported(path, name)
+		f.own = append(f.own, path)
 	}
 	return f
 }
@@ -86,6 +92,40 @@ func (f *file) free(name string) string {
 		name += "pkg"
 	}
 	return name
+}
+
+// typePackage says under which name the package of a type is imported. Types stand
+// where the arguments of a function have hidden the names of packages.
+func (f *file) typePackage(path, name string) {
+	if slices.Contains(f.own, path) {
+		return
+	}
+	if hides := func(name string) bool {
+		return slices.Contains(f.arguments, name) || strings.Trim(name, name[:1]) == "" || strings.ReplaceAll(strings.TrimRight(name, "0"), "self", "") == ""
+	}; hides(name) {
+		f.ImportAlias(path, f.free(name+"pkg"))
+		return
+	}
+	f.imported(path, name)
+}
+
+// arguments returns what the methods of the repositories of p call their
+// arguments.
+func arguments(p *schema.Package) []string {
+	all := []string{"db", "keyring", "opts", "ctx", "change", "table", "err", "verb"}
+	for _, s := range p.Structs {
+		all = append(all, s.Argument)
+		keys := s.Key
+		for _, x := range s.Table.Indexes {
+			for _, q := range x.Queries {
+				keys = slices.Concat(keys, q.Arguments)
+			}
+		}
+		for _, a := range keys {
+			all = append(all, a.Name)
+		}
+	}
+	return all
 }
 
 // comment begins a declaration with its comment, broken into lines.

@@ -5,14 +5,16 @@ import (
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/ddbegen/ddbegen/gen/schema"
 )
 
 // typ writes a type as code of this package can name it.
 func (f *file) typ(t types.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *types.Alias:
-		if o := t.Obj(); o.Pkg() != nil && (o.Pkg() == f.pkg.Types || o.Exported()) {
-			return f.named(o, t.TypeArgs())
+		if schema.CanWrite(f.pkg.Types, t) {
+			return f.named(t.Obj(), t.TypeArgs())
 		}
 		return f.typ(types.Unalias(t))
 	case *types.Named:
@@ -45,7 +47,7 @@ func (f *file) typ(t types.Type) *jen.Statement {
 func (f *file) named(o *types.TypeName, args *types.TypeList) *jen.Statement {
 	name := jen.Id(o.Name())
 	if o.Pkg() != nil && o.Pkg() != f.pkg.Types {
-		f.imported(o.Pkg().Path(), o.Pkg().Name())
+		f.typePackage(o.Pkg().Path(), o.Pkg().Name())
 		name = jen.Qual(o.Pkg().Path(), o.Name())
 	}
 	if args.Len() == 0 {

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -78,12 +77,20 @@ func (a *attribute) known() bool { return a.Action != 0 }
 
 func (a *attribute) signed() bool { return a.Action == tag.Sign || a.Action == tag.Context }
 
-func (b *builder) structure(raw *Raw) *Struct {
-	s := &scope{
+func (b *builder) scope(raw *Raw) *scope {
+	return &scope{
 		builder: b, raw: raw, attributes: map[string]*attribute{}, keyOf: map[tag.Role]Key{},
 		result: &Struct{Name: raw.spec.Name.Name, Table: &Table{}},
 	}
+}
+
+func (b *builder) structure(raw *Raw) *Struct {
+	s := b.scope(raw)
 	if !s.findTable() {
+		return nil
+	}
+	if raw.spec.TypeParams != nil {
+		s.generic()
 		return nil
 	}
 	b.scopes = append(b.scopes, s)
@@ -178,9 +185,6 @@ func dynamoName(name string) bool {
 // shape looks at the struct as a Go type.
 func (s *scope) shape() {
 	name := s.raw.spec.Name
-	if s.raw.spec.TypeParams != nil {
-		s.report(s.structName(), NotSupported, "write a struct without type parameters", "a struct with type parameters cannot be stored in a table yet")
-	}
 	var literals []string
 	for _, f := range s.raw.syntax.Fields.List {
 		literal := ""
@@ -212,32 +216,30 @@ func (s *scope) shape() {
 func (s *scope) field(f *rawField) {
 	name := f.name.Name
 	a, problems := parseAV(f.av)
-	s.problems(f.base, problems)
+	s.fieldProblems(f, problems)
+	t := s.goType(f)
+	embeds := f.embedded && structOf(t) != nil && !a.skip && a.name == ""
 	switch {
+	case s.unguarded(f):
+		return
 	case name == "_" && !f.tagged:
 		return
-	case !f.tagged && f.embedded && !a.skip && a.name == "" && f.av.Value != "":
-		s.report(f.at(f.av.Span(0, len(f.av.Value))), DynamodbavOption, "remove them", "dynamodbav options do nothing on embedded struct %s", name)
+	case f.embedded && invalid(t) && f.tag.Action != tag.Skip:
+		s.report(f.typePlace(), FieldType, unknownTypeFix, "embedded field %s: its type is not known", name)
 		return
-	case !f.tagged && f.embedded && !a.skip && a.name == "":
-		s.report(f.namePlace(), NotSupported, "write its fields in "+s.result.Name+", or leave it out with `ddbe:\"-\"`", "only a struct of this package can be embedded, and not by a pointer")
+	case !f.tagged && embeds:
+		s.embeddedStruct(f)
 		return
 	case !f.tagged:
 		s.untagged(f, a)
 		return
 	case f.tag.Action == tag.Skip:
-		if invalid(s.typeOf(f.syntax.Type)) {
-			s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", name)
-		}
-		if f.av.Value != "" && f.av.Value != "-" {
-			s.report(f.at(f.av.Span(0, len(f.av.Value))), DynamodbavOption, "remove one of the two tags",
-				"the dynamodbav tag of field %s has no effect: its ddbe tag leaves the field out of the item", name)
-		}
+		s.skipped(f, a)
 		return
 	case f.tag.Action == tag.Rest:
 		s.restField(f, a)
 		return
-	case f.embedded && a.name == "":
+	case embeds:
 		s.report(f.at(f.tag.Span), tag.ActionConflict, "remove the tag, so that each of its fields says what happens to it, or give the attribute a name in a dynamodbav tag", "embedded struct %s is not an attribute: its fields are", name)
 		return
 	case !f.name.IsExported():
@@ -251,13 +253,27 @@ func (s *scope) field(f *rawField) {
 	s.attribute(f, a)
 }
 
+// skipped checks a field that is left out of the item.
+func (s *scope) skipped(f *rawField, a av) {
+	if invalid(s.goType(f)) {
+		s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", f.name.Name)
+	}
+	if !a.skip && f.av.Value != "" {
+		s.report(f.at(f.av.Span(0, len(f.av.Value))), DynamodbavOption, "remove one of the two tags", "the dynamodbav tag of field %s has no effect: its ddbe tag leaves the field out of the item", f.name.Name)
+	}
+}
+
 func (s *scope) untagged(f *rawField, a av) {
 	fix := `say what happens to it: "encrypt,sign", "sign", or "-" to leave it out of the item`
 	if a.skip || !f.name.IsExported() {
 		fix = "add `ddbe:\"-\"`: it is left out of the item anyway"
 	}
+	what := "ddbe table"
+	if s.table == nil {
+		what = "embedded struct"
+	}
 	s.broken = true
-	s.report(f.namePlace(), UntaggedField, fix, "field %s of ddbe table %s has no ddbe tag", f.name.Name, s.result.Name)
+	s.report(f.namePlace(), UntaggedField, fix, "field %s of %s %s has no ddbe tag", f.name.Name, what, s.result.Name)
 }
 
 func (s *scope) attribute(f *rawField, av av) {
@@ -270,47 +286,24 @@ func (s *scope) attribute(f *rawField, av av) {
 	}
 	s.attributeName(at, a.Name)
 	if earlier, ok := s.attributes[a.Name]; ok {
-		s.report(at, DuplicateAttribute, "give one of them another name in its dynamodbav tag", "fields %s and %s have the attribute name %q", earlier.GoName, a.GoName, a.Name).
-			see(earlier.field.namePlace(), "field %s is here", earlier.GoName)
+		s.report(at, DuplicateAttribute, "give one of them another name in its dynamodbav tag", "fields %s and %s have the attribute name %q", earlier.field.dotted(), f.dotted(), a.Name).
+			see(earlier.field.namePlace(), "field %s is here", earlier.field.dotted())
 		return
 	}
 	s.attributes[a.Name] = a
 	s.order = append(s.order, a)
-	t := s.typeOf(f.syntax.Type)
-	for _, e := range f.outer {
-		embedded := s.typeOf(e.syntax.Type)
-		a.Path = append(a.Path, Step{e.name.Name, embedded})
-		s.codecs.guarded(embedded)
-	}
-	a.Path = append(a.Path, Step{a.GoName, t})
+	t := s.goType(f)
+	a.Path = s.path(f)
 	codec, err := s.codecs.of(t, av.format)
 	if hidden := hiddenType(s.src.Types, t); err == nil && hidden != nil {
 		err = refuse("use a type that this package can name", "type %s cannot be named outside of its package", s.codecs.name(hidden))
 	}
 	if err != nil {
-		s.fieldType(f, av, err)
+		s.fieldType(f, err)
 	}
 	a.Codec = codec
 	s.options(a)
-}
-
-// typeOf returns the type of a field, and the invalid type where the compiler
-// does not know it.
-func (s *scope) typeOf(e ast.Expr) types.Type {
-	if t := s.src.Info.TypeOf(e); t != nil {
-		return t
-	}
-	return types.Typ[types.Invalid]
-}
-
-// fieldType reports why a field cannot be stored, at the option that is wrong
-// or at the type.
-func (s *scope) fieldType(f *rawField, av av, err *typeError) {
-	at := f.typePlace()
-	if err.code == DynamodbavOption && av.format != "" {
-		at = f.option(av.format)
-	}
-	s.report(at, err.code, err.fix, "field %s: %s", f.name.Name, err.message)
+	s.optional(a)
 }
 
 // options checks the options that a field may not have for what it is.
@@ -320,23 +313,20 @@ func (s *scope) options(a *attribute) {
 	switch {
 	case a.Role != tag.NoRole && omits:
 		s.report(a.field.option("omitempty"), KeyOmitempty, "remove it", "%s key %s cannot be left out: every item has a key", a.Role, a.GoName)
+		return
 	case a.Role != tag.NoRole && nulls:
 		s.report(a.field.option("nullempty"), KeyOmitempty, "remove it", "%s key %s cannot be null", a.Role, a.GoName)
-	case a.Codec != nil && (omits || nulls) && neverEmpty(a.Codec.Type):
-		word := "omitempty"
-		if nulls {
-			word = "nullempty"
+		return
+	}
+	if a.Codec != nil {
+		if err := idle(a.Codec, a.Options, s.codecs.name); err != nil {
+			s.fieldType(&a.field, err)
+			return
 		}
-		s.report(a.field.option(word), DynamodbavOption, "remove it, or make the field a pointer, which is empty when it is nil", "option %q does nothing here: attributevalue takes no struct for empty, and %s is one", word, s.codecs.name(a.Type()))
-	case a.Action == tag.Context && omits:
+	}
+	if a.Action == tag.Context && omits {
 		s.report(a.field.option("omitempty"), ContextOmitempty, "remove it", "attribute %s is in the encryption context, so every item must have it", a.GoName)
 	}
-}
-
-// neverEmpty reports whether no value of t is empty as attributevalue has it.
-func neverEmpty(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Struct)
-	return ok
 }
 
 // attributeName checks a name that an attribute of an item has.

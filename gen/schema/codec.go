@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"cmp"
 	"fmt"
 	"go/types"
 	"slices"
@@ -38,7 +37,7 @@ type StructCodec struct {
 // NestedField is a field of a nested struct.
 type NestedField struct {
 	Name    string
-	Path    []*types.Var // from the struct through embedded ones to the field
+	Path    []Step // from the struct through embedded ones to the field
 	Codec   *Codec
 	Options []string
 }
@@ -80,11 +79,19 @@ func (w attributeTypes) String() string {
 type typeError struct {
 	code         tag.Code
 	message, fix string
+	field        *types.Var // the field of a nested struct that is the cause, or nil
+	other        *types.Var // another one that has to do with it, or nil
+	span         tag.Span   // of the cause in the dynamodbav tag of the field
+	option       string     // that is the cause
+	endless      bool       // the cause is the type of the outermost field
 }
 
 func refuse(fix, format string, args ...any) *typeError {
-	return &typeError{FieldType, fmt.Sprintf(format, args...), fix}
+	return &typeError{code: FieldType, message: fmt.Sprintf(format, args...), fix: fix}
 }
+
+// leaveOut is the remedy for a type that has no codec.
+const leaveOut = "use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`"
 
 const unknownTypeFix = "define or import it; go build says more"
 
@@ -127,7 +134,14 @@ type codecs struct {
 // itself with another type argument, without end.
 const maxDepth = 32
 
-func (c *codecs) name(t types.Type) string { return types.TypeString(t, types.RelativeTo(c.pkg)) }
+func (c *codecs) name(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if p == c.pkg {
+			return ""
+		}
+		return p.Name()
+	})
+}
 
 // of returns the codec of t. The format is the tag option that belongs to the
 // type: string, unixtime, stringset, numberset or binaryset, or "".
@@ -155,16 +169,8 @@ func (c *codecs) of(t types.Type, format string) (*Codec, *typeError) {
 		}
 		return &Codec{Func: "Pointer", Type: t, Args: []*Codec{elem}, Wire: elem.Wire | wireNull}, nil
 	}
-	for _, m := range methods {
-		marshals, unmarshals := m.marshal.of(t), m.unmarshal.of(t)
-		switch {
-		case marshals && !unmarshals:
-			return nil, refuse(fmt.Sprintf("add the method %s to *%s", m.unmarshal, c.name(t)), "%s has %s and no %s: it could be written and not read back", c.name(t), m.marshal.name, m.unmarshal.name)
-		case !marshals && unmarshals:
-			return nil, refuse(fmt.Sprintf("add the method %s to %s", m.marshal, c.name(t)), "%s has %s and no %s: it could be read and not written", c.name(t), m.unmarshal.name, m.marshal.name)
-		case marshals:
-			return c.byMethods(t, m, format)
-		}
+	if m, name := converts(t); name != "" {
+		return c.byMethods(t, m, format)
 	}
 	if _, ok := t.Underlying().(*types.Struct); ok {
 		return c.byKind(t, format)
@@ -190,6 +196,17 @@ func (c *codecs) exactly(t types.Type, format string) (*Codec, *typeError) {
 }
 
 func (c *codecs) byMethods(t types.Type, m methodPair, format string) (*Codec, *typeError) {
+	switch {
+	case !m.unmarshal.of(t):
+		return nil, refuse(fmt.Sprintf("add the method %s to *%s", m.unmarshal, c.name(t)), "%s has %s and no %s: it could be written and not read back", c.name(t), m.marshal.name, m.unmarshal.name)
+	case !m.marshal.of(t):
+		return nil, refuse(fmt.Sprintf("add the method %s to %s", m.marshal, c.name(t)), "%s has %s and no %s: it could be read and not written", c.name(t), m.unmarshal.name, m.marshal.name)
+	}
+	for _, one := range []method{m.marshal, m.unmarshal} {
+		if v := one.lentBy(t); v != nil {
+			return nil, refuse(fmt.Sprintf("write `%s %s`, so that it is not embedded, or give %s a %s and a %s of its own", v.Name(), c.name(v.Type()), c.name(t), m.marshal.name, m.unmarshal.name), "%s has its %s from the embedded field %s, so that nothing else in it would be stored", c.name(t), one.name, v.Name())
+		}
+	}
 	if format != "" {
 		return nil, noFormat(format, "%s converts itself with %s", c.name(t), m.marshal.name)
 	}
@@ -210,7 +227,7 @@ func (c *codecs) byMethods(t types.Type, m methodPair, format string) (*Codec, *
 }
 
 func noFormat(format, why string, args ...any) *typeError {
-	return &typeError{DynamodbavOption, fmt.Sprintf("option %q does nothing here: "+why, append([]any{format}, args...)...), "remove the option"}
+	return &typeError{code: DynamodbavOption, message: fmt.Sprintf("option %q does nothing here: "+why, append([]any{format}, args...)...), fix: "remove the option", option: format}
 }
 
 func (c *codecs) byKind(t types.Type, format string) (*Codec, *typeError) {
@@ -247,14 +264,14 @@ func (c *codecs) byKind(t types.Type, format string) (*Codec, *typeError) {
 			return &Codec{Func: "Any", Type: t, Wire: wireAny}, nil
 		}
 	}
-	return nil, refuse("use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`", "type %s cannot be stored in an item", c.name(t))
+	return nil, refuse(leaveOut, "type %s cannot be stored in an item", c.name(t))
 }
 
 func (c *codecs) basic(t types.Type, u *types.Basic, format string) (*Codec, *typeError) {
 	codec := &Codec{Type: t, Of: t}
 	switch info := u.Info(); {
 	case u.Kind() == types.Uintptr || u.Kind() == types.UnsafePointer || info&types.IsComplex != 0:
-		return nil, refuse("use a type that DynamoDB can store, or leave the field out with `ddbe:\"-\"`", "type %s cannot be stored in an item", c.name(t))
+		return nil, refuse(leaveOut, "type %s cannot be stored in an item", c.name(t))
 	case isNumberText(t):
 		codec.Func, codec.Wire = "Number", wireN
 	case info&types.IsString != 0:
@@ -350,7 +367,9 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 		}
 	}
 	if len(c.open) == maxDepth {
-		return nil, refuse("use a type that does not contain itself with other type arguments", "type %s lies more than %d structs deep", c.name(c.open[0].Type), maxDepth)
+		err := refuse("use a type that does not contain itself with other type arguments", "type %s lies more than %d structs deep", c.name(c.open[0].Type), maxDepth)
+		err.endless = true
+		return nil, err
 	}
 	s := &StructCodec{Type: t, outer: map[*StructCodec]bool{}}
 	named, isNamed := t.(*types.Named)
@@ -385,7 +404,7 @@ func (c *codecs) structure(t types.Type, u *types.Struct) (*Codec, *typeError) {
 // guarded notes a struct of which no codec is made.
 func (c *codecs) guarded(t types.Type) {
 	u, ok := t.Underlying().(*types.Struct)
-	if ok && !slices.ContainsFunc(c.nested, func(o *StructCodec) bool { return types.Identical(o.Type, t) }) {
+	if ok && hiddenType(c.pkg, t) == nil && !slices.ContainsFunc(c.nested, func(o *StructCodec) bool { return types.Identical(o.Type, t) }) {
 		c.nested = append(c.nested, &StructCodec{Type: t, Guard: c.guard(u)})
 	}
 }
@@ -417,7 +436,7 @@ func quoteTag(tag string) string {
 }
 
 func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
-	fields, err := c.fields(u)
+	fields, err := c.fields(s.Type, u)
 	if err != nil {
 		return err
 	}
@@ -425,58 +444,61 @@ func (c *codecs) members(s *StructCodec, u *types.Struct) *typeError {
 		return refuse("give it MarshalText and UnmarshalText, or leave the field out with `ddbe:\"-\"`", "type %s has no exported field: nothing of it would be stored", c.name(s.Type))
 	}
 	for _, f := range fields {
-		leaf := f.path[len(f.path)-1]
-		for _, embedded := range f.path[:len(f.path)-1] {
-			c.guarded(deref(embedded.Type()))
-		}
-		if err := c.nameable(leaf); err != nil {
-			return err
-		}
-		codec, err := c.of(leaf.Type(), f.av.format)
+		field, err := c.member(s, f)
 		if err != nil {
-			if len(c.open) < 4 {
-				err.message = fmt.Sprintf("field %s of %s: %s", leaf.Name(), c.name(s.Type), err.message)
-			}
-			return err
+			return c.inside(f.leaf(), err)
 		}
-		s.Fields = append(s.Fields, &NestedField{Name: f.name, Path: f.path, Codec: codec, Options: f.av.options})
+		s.Fields = append(s.Fields, field)
 	}
 	return nil
 }
 
-// nameable refuses a field whose type the generated file cannot name.
-func (c *codecs) nameable(v *types.Var) *typeError {
-	if hidden := hiddenType(c.pkg, v.Type()); hidden != nil {
-		return refuse("use a type that this package can name", "type %s of field %s cannot be named outside of its package", c.name(hidden), v.Name())
+// inside makes the error of a field of a nested struct, or of something inside of
+// it, that of the innermost field of the package whose type stands there: not of a
+// struct of another package, nor of one whose type is a type argument.
+func (c *codecs) inside(v *types.Var, err *typeError) *typeError {
+	switch {
+	case err.endless:
+	case err.field == nil:
+		err.field = v
+	case !c.here(err):
+		err.message = fmt.Sprintf("field %s: %s", err.field.Name(), err.message)
+		err.fix = "use another type, or leave the field out with `ddbe:\"-\"`"
+		err.field, err.other = v, err.field
+		err.option, err.span = "", tag.Span{}
 	}
-	return nil
+	return err
 }
 
-// hiddenType returns a type in t that code in pkg cannot name, or nil.
-func hiddenType(pkg *types.Package, t types.Type) types.Type {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if o := t.Obj(); o.Pkg() != nil && o.Pkg() != pkg && (!o.Exported() || !importable(pkg.Path(), o.Pkg().Path())) {
-			return t
-		}
-		for a := range t.TypeArgs().Types() {
-			if h := hiddenType(pkg, a); h != nil {
-				return h
-			}
-		}
-	case *types.Map:
-		return cmp.Or(hiddenType(pkg, t.Key()), hiddenType(pkg, t.Elem()))
-	case interface{ Elem() types.Type }:
-		return hiddenType(pkg, t.Elem())
-	}
-	return nil
+// here reports whether the cause of an error can be changed where its field is.
+func (c *codecs) here(err *typeError) bool {
+	inTag := err.option != "" || err.span != tag.Span{}
+	return err.field.Pkg() == c.pkg && (inTag || err.field.Origin() == err.field)
 }
 
-// importable reports whether the rule of internal packages lets one import the
-// other.
-func importable(from, path string) bool {
-	parent, _, internal := strings.Cut("/"+path+"/", "/internal/")
-	return !internal || strings.HasPrefix("/"+from+"/", parent+"/")
+// member returns a field of a nested struct with its codec.
+func (c *codecs) member(s *StructCodec, f field) (*NestedField, *typeError) {
+	leaf := f.leaf()
+	for _, embedded := range f.path[:len(f.path)-1] {
+		c.guarded(deref(embedded.Type()))
+	}
+	steps, err := c.steps(s.Type, f.path)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range steps {
+		if hidden := hiddenType(c.pkg, step.Type); hidden != nil {
+			return nil, refuse("use a type that this package can name", "type %s cannot be named outside of its package", c.name(hidden))
+		}
+	}
+	codec, err := c.of(leaf.Type(), f.av.format)
+	if err != nil {
+		return nil, err
+	}
+	if err := idle(codec, f.av.options, c.name); err != nil {
+		return nil, err
+	}
+	return &NestedField{Name: f.name, Path: steps, Codec: codec, Options: f.av.options}, nil
 }
 
 // found is what lies at the end of steps.
@@ -521,10 +543,8 @@ func (c *Codec) find(steps []tag.Step) (f found, message string) {
 				return f, message
 			}
 			f.codec = field.Codec
-			for _, v := range field.Path {
-				if f.path != nil {
-					f.path = append(f.path, Step{v.Name(), v.Type()})
-				}
+			if f.path != nil {
+				f.path = append(f.path, field.Path...)
 			}
 		default:
 			return f, fmt.Sprintf("there is %s, and not a map, before .%s", c.Wire, step.Key)

@@ -72,10 +72,10 @@ func (b *builder) constraint(raws []*Raw) (common string) {
 		}
 		if is != common {
 			name, first := raw.spec.Name, raws[0].spec.Name
-			b.report(place{name.Pos(), name.End()}, BuildConstraint,
+			b.report(place{pos: name.Pos(), end: name.End()}, BuildConstraint,
 				"give both files the same constraint, or put one of the structs into a package of its own",
 				"%s is built %s, and %s %s: they have one generated file", name.Name, when(is), first.Name, when(common)).
-				see(place{first.Pos(), first.End()}, "%s is here", first.Name)
+				see(place{pos: first.Pos(), end: first.End()}, "%s is here", first.Name)
 		}
 	}
 	return common
@@ -108,7 +108,7 @@ func Unbuilt(fset *token.FileSet, file *ast.File) []Diagnostic {
 			if !strings.HasPrefix(c.Text, tag.DirectivePrefix) {
 				continue
 			}
-			at := place{c.Pos(), c.End()}
+			at := place{pos: c.Pos(), end: c.End()}
 			if strings.HasSuffix(fset.File(file.FileStart).Name(), "_test.go") {
 				r.report(at, StrayDirective,
 					"move the struct to a file that is not a test; for tests alone, to a package that only tests import",

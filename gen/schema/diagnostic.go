@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/ddbegen/ddbegen/gen/tag"
@@ -17,6 +18,8 @@ type Diagnostic struct {
 	Message  string
 	Fix      string // the remedy, as a sentence; it may be empty
 	Related  []Related
+
+	elsewhere bool // the cause is in another package
 }
 
 // Related is another place that a diagnostic is about.
@@ -25,14 +28,25 @@ type Related struct {
 	Message string
 }
 
-// place is a range of the source.
-type place struct{ pos, end token.Pos }
+// place is a range of the source. What a field of another package causes has the
+// place of the embedded field that it comes through.
+type place struct {
+	pos, end  token.Pos
+	elsewhere *types.Var // that field, or nil
+}
 
 // reporter collects diagnostics.
 type reporter struct{ diagnostics []Diagnostic }
 
 func (r *reporter) report(at place, code tag.Code, fix, format string, args ...any) *Diagnostic {
-	r.diagnostics = append(r.diagnostics, Diagnostic{Pos: at.pos, End: at.end, Code: code, Message: fmt.Sprintf(format, args...), Fix: fix})
+	d := Diagnostic{Pos: at.pos, End: at.end, Code: code, Message: fmt.Sprintf(format, args...), Fix: fix}
+	if v := at.elsewhere; v != nil {
+		d.elsewhere = true
+		if v.Pos().IsValid() {
+			d.Related = []Related{{v.Pos(), fmt.Sprintf("field %s is declared here", v.Name())}}
+		}
+	}
+	r.diagnostics = append(r.diagnostics, d)
 	return &r.diagnostics[len(r.diagnostics)-1]
 }
 
@@ -50,7 +64,7 @@ func (r *reporter) problems(base token.Pos, problems []tag.Problem) {
 }
 
 func spanAt(base token.Pos, s tag.Span) place {
-	return place{base + token.Pos(s.Start), base + token.Pos(s.End)}
+	return place{pos: base + token.Pos(s.Start), end: base + token.Pos(s.End)}
 }
 
 // sorted returns the diagnostics in the order of the source, each once.

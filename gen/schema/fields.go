@@ -45,6 +45,8 @@ func parseAV(text tag.Text) (av, []tag.Problem) {
 			a.name = word
 		case seen[word]:
 			report(start, end, "remove one", "dynamodbav option %q is written twice", word)
+		case a.skip:
+			report(start, end, "remove it", "dynamodbav option %q does nothing on a field that is left out", word)
 		case isOption:
 			a.options = append(a.options, codecOption)
 		case slices.Contains(avFormats, word) && a.format != "":
@@ -69,88 +71,140 @@ func parseAV(text tag.Text) (av, []tag.Problem) {
 
 // field is a field of a nested struct that is stored.
 type field struct {
-	name   string
-	path   []*types.Var
-	av     av
-	tagged bool // the name is from the tag
+	name string
+	path []*types.Var
+	av   av
 }
 
+func (f field) leaf() *types.Var { return f.path[len(f.path)-1] }
+
 // fields returns the stored fields of a nested struct as attributevalue finds
-// them: exported ones, and those that embedded structs lend, where the least
-// depth wins.
-func (c *codecs) fields(u *types.Struct) ([]field, *typeError) {
-	all, err := c.walk(u, nil)
+// them: exported ones, and those that embedded structs lend. What it would leave
+// out, because another field has the name, is refused.
+func (c *codecs) fields(t types.Type, u *types.Struct) ([]field, *typeError) {
+	all, err := c.walk([]types.Type{t}, u, nil)
 	if err != nil {
 		return nil, err
 	}
-	var visible []field
+	byName := map[string]field{}
 	for _, f := range all {
-		rivals := slices.DeleteFunc(slices.Clone(all), func(o field) bool { return o.name != f.name })
-		slices.SortStableFunc(rivals, func(a, b field) int {
-			if len(a.path) != len(b.path) {
-				return len(a.path) - len(b.path)
-			}
-			return boolOrder(b.tagged) - boolOrder(a.tagged)
-		})
-		if len(rivals) > 1 && len(rivals[0].path) == len(rivals[1].path) && rivals[0].tagged == rivals[1].tagged {
-			return nil, refuse("rename one of them", "two fields have the attribute name %q, and attributevalue would leave out both", f.name)
+		other, ok := byName[f.name]
+		if !ok {
+			byName[f.name] = f
+			continue
 		}
-		if slices.Equal(rivals[0].path, f.path) {
-			visible = append(visible, f)
+		hides, hidden := other, f
+		if len(hidden.path) < len(hides.path) {
+			hides, hidden = hidden, hides
 		}
+		err := refuse("rename one of them in its dynamodbav tag, or leave it out with `dynamodbav:\"-\"`", "attributevalue would leave it out of %s, since %s has the attribute name %q too", c.name(t), c.dotted(t, hides.path), f.name)
+		err.field, err.other = hidden.leaf(), hides.leaf()
+		return nil, err
 	}
-	return visible, nil
+	return all, nil
 }
 
-func boolOrder(b bool) int {
-	if b {
-		return 1
+// dotted names a field of t by its path.
+func (c *codecs) dotted(t types.Type, path []*types.Var) string {
+	name := c.name(t)
+	for _, v := range path {
+		name += "." + v.Name()
 	}
-	return 0
+	return name
 }
 
-func (c *codecs) walk(u *types.Struct, outer []*types.Var) ([]field, *typeError) {
+// walk returns the fields of u and of the structs that it embeds. The first of
+// within is the struct that is read, the last is u.
+func (c *codecs) walk(within []types.Type, u *types.Struct, outer []*types.Var) ([]field, *typeError) {
 	var all []field
 	for i := range u.NumFields() {
 		v := u.Field(i)
 		if !v.Exported() && !v.Embedded() {
 			continue
 		}
-		a, problems := parseAV(tag.Plain(reflect.StructTag(u.Tag(i)).Get("dynamodbav"), 0))
-		if len(problems) > 0 {
-			return nil, &typeError{problems[0].Code, fmt.Sprintf("field %s: %s", v.Name(), problems[0].Message), problems[0].Fix}
+		f, embeds, err := c.read(v, u.Tag(i))
+		if err != nil {
+			err.field = v
+			return nil, err
 		}
-		if a.skip {
-			continue
-		}
-		path := append(slices.Clone(outer), v)
-		if v.Embedded() && a.name == "" {
-			base := v.Type()
-			if p, ok := types.Unalias(base).(*types.Pointer); ok {
-				base = p.Elem()
+		f.path = append(slices.Clone(outer), v)
+		switch {
+		case f.av.skip:
+		case embeds:
+			inner, err := c.embedded(within, f)
+			if err != nil {
+				return nil, err
 			}
-			if s, ok := base.Underlying().(*types.Struct); ok {
-				if slices.ContainsFunc(outer, func(o *types.Var) bool { return types.Identical(deref(o.Type()), base) }) {
-					continue
-				}
-				inner, err := c.walk(s, path)
-				if err != nil {
-					return nil, err
-				}
-				all = append(all, inner...)
-				continue
-			}
+			all = append(all, inner...)
+		case v.Exported():
+			all = append(all, f)
+		default:
+			err := refuse("export it, or leave it out with `dynamodbav:\"-\"`", "it is embedded and not exported, so attributevalue could not read it")
+			err.field = v
+			return nil, err
 		}
-		if !v.Exported() {
-			continue
-		}
-		name := a.name
-		if name == "" {
-			name = v.Name()
-		}
-		all = append(all, field{name: name, path: path, av: a, tagged: a.name != ""})
 	}
 	return all, nil
+}
+
+// read reads the tag of a field, and reports whether the field stands for those
+// of a struct that it embeds.
+func (c *codecs) read(v *types.Var, structTag string) (f field, embeds bool, err *typeError) {
+	text := tag.Plain(reflect.StructTag(structTag).Get("dynamodbav"), 0)
+	a, problems := parseAV(text)
+	if len(problems) > 0 {
+		p := problems[0]
+		return f, false, &typeError{code: p.Code, message: p.Message, fix: p.Fix, span: p.Span}
+	}
+	f = field{name: a.name, av: a}
+	if a.name == "" {
+		f.name = v.Name()
+	}
+	embeds = v.Embedded() && !a.skip && a.name == "" && structOf(v.Type()) != nil
+	if embeds && text.Value != "" {
+		return f, true, &typeError{code: DynamodbavOption, message: fmt.Sprintf("dynamodbav options do nothing on embedded struct %s", v.Name()), fix: "remove them", span: tag.Span{End: len(text.Value)}}
+	}
+	return f, embeds, nil
+}
+
+// embedded returns the fields of a struct that is embedded in another one.
+func (c *codecs) embedded(within []types.Type, f field) ([]field, *typeError) {
+	t, u := deref(f.leaf().Type()), structOf(f.leaf().Type())
+	_, method := converts(t)
+	var err *typeError
+	switch {
+	case slices.ContainsFunc(within, func(o types.Type) bool { return sameStruct(o, t) }):
+		err = refuse("leave it out with `dynamodbav:\"-\"`", "%s embeds itself, and attributevalue would leave the inner one out", c.name(t))
+	case method != "" && !lends(u, maxDepth):
+		err = refuse("give it a name in a dynamodbav tag", "embedded %s has no exported field, and its %s is not asked: nothing of it would be stored", c.name(t), method)
+	default:
+		return c.walk(append(slices.Clone(within), t), u, f.path)
+	}
+	err.field = f.leaf()
+	return nil, err
+}
+
+// steps returns the way to a field as code of the package can write it: a step
+// through an embedded struct that it cannot name is left out, where the compiler
+// finds the rest of the way by itself.
+func (c *codecs) steps(t types.Type, path []*types.Var) ([]Step, *typeError) {
+	if endless(t) {
+		return nil, refuse("use a type that does not embed itself", "%s embeds itself with other type arguments", c.name(t))
+	}
+	var steps []Step
+	for i, v := range path {
+		if !v.Exported() && v.Pkg() != c.pkg {
+			if _, ok := types.Unalias(v.Type()).(*types.Pointer); ok {
+				return nil, refuse("use a type that this package can name", "field %s lies behind the embedded pointer %s, which is not exported", path[len(path)-1].Name(), v.Name())
+			}
+			continue
+		}
+		if o, _, _ := types.LookupFieldOrMethod(t, true, c.pkg, v.Name()); o != v {
+			return nil, refuse("use a type that this package can name", "another field hides %s, which lies in the embedded struct %s, which is not exported", v.Name(), path[i-1].Name())
+		}
+		steps, t = append(steps, Step{v.Name(), v.Type()}), v.Type()
+	}
+	return steps, nil
 }
 
 func deref(t types.Type) types.Type {

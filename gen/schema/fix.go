@@ -30,7 +30,7 @@ type Edit struct {
 // is exactly one. Content reads a file of the source. A person decides which of
 // two structs is right, and whether what was to be encrypted is not.
 func (src Source) Edit(d Diagnostic, content func(name string) ([]byte, error)) (edit Edit, ok bool) {
-	if d.Code == TableConflict || d.Code == KeyEncrypted {
+	if d.Code == TableConflict || d.Code == KeyEncrypted || d.elsewhere {
 		return edit, false
 	}
 	if m := writeTag.FindStringSubmatch(d.Fix); m != nil {

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"go/types"
+	"reflect"
 )
 
 // method is a method by which a type converts itself, with its signature as
@@ -12,14 +13,24 @@ type method struct{ name, parameters, results string }
 func (m method) String() string { return m.name + m.parameters + " " + m.results }
 
 // of reports whether t or a pointer to it has the method.
-func (m method) of(t types.Type) bool {
-	o, _, _ := types.LookupFieldOrMethod(t, true, nil, m.name)
+func (m method) of(t types.Type) bool { return m.way(t) != nil }
+
+// way returns the way to the method as [types.LookupFieldOrMethod] does: the
+// indexes of embedded fields, and that of the method. It is nil without the method.
+func (m method) way(t types.Type) []int {
+	if endless(t) {
+		return nil
+	}
+	o, way, _ := types.LookupFieldOrMethod(t, true, nil, m.name)
 	f, ok := o.(*types.Func)
 	if !ok {
-		return false
+		return nil
 	}
 	s := f.Signature()
-	return tuple(s.Params()) == m.parameters && cmpResult(tuple(s.Results())) == m.results
+	if tuple(s.Params()) != m.parameters || cmpResult(tuple(s.Results())) != m.results {
+		return nil
+	}
+	return way
 }
 
 func tuple(t *types.Tuple) string {
@@ -55,6 +66,38 @@ var methods = []methodPair{
 	{method{"MarshalDynamoDBAttributeValue", "()", fmt.Sprintf("(%s, error)", attributeValue)}, method{"UnmarshalDynamoDBAttributeValue", fmt.Sprintf("(%s)", attributeValue), "error"}, "Custom", wireAny},
 	{method{"MarshalText", "()", "([]byte, error)"}, method{"UnmarshalText", "([]byte)", "error"}, "Text", wireS},
 	{method{"MarshalBinary", "()", "([]byte, error)"}, method{"UnmarshalBinary", "([]byte)", "error"}, "Binary", wireB},
+}
+
+// converts returns the pair of methods by which t converts itself, and the name of
+// the first of the two that it has, which is "" for none. Where it has only one,
+// the other is missing in the pair.
+func converts(t types.Type) (m methodPair, name string) {
+	for _, m := range methods {
+		if m.marshal.of(t) {
+			return m, m.marshal.name
+		}
+		if m.unmarshal.of(t) {
+			return m, m.unmarshal.name
+		}
+	}
+	return methodPair{}, ""
+}
+
+// lentBy returns the embedded field that t has a method from, where t is a struct
+// with other fields that are stored, of which the method knows nothing.
+func (m method) lentBy(t types.Type) *types.Var {
+	u, ok := t.Underlying().(*types.Struct)
+	way := m.way(t)
+	if !ok || len(way) < 2 {
+		return nil
+	}
+	for i := range u.NumFields() {
+		v := u.Field(i)
+		if i != way[0] && (v.Exported() || v.Embedded()) && reflect.StructTag(u.Tag(i)).Get("dynamodbav") != "-" {
+			return u.Field(way[0])
+		}
+	}
+	return nil
 }
 
 // isTime reports whether t is time.Time.

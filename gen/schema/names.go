@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,13 +23,13 @@ func (b *builder) identifiers(p *Package) {
 		taken[name] = what
 		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
 			b.report(at, NameClash, "rename one of the two", "the generated file declares %s, for %s, and so does the package", name, what).
-				see(place{o.Pos(), o.Pos()}, "%s is declared here", name)
+				see(place{pos: o.Pos(), end: o.Pos()}, "%s is declared here", name)
 		}
 		return name
 	}
 	for _, name := range []string{"any", "append", "error", "nil", "rune", "string"} {
 		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
-			b.report(place{o.Pos(), o.Pos() + token.Pos(len(name))}, NameClash, "rename it", "the generated file uses the %s of the language, and the package declares its own", name)
+			b.report(place{pos: o.Pos(), end: o.Pos() + token.Pos(len(name))}, NameClash, "rename it", "the generated file uses the %s of the language, and the package declares its own", name)
 		}
 	}
 	for _, s := range b.scopes {
@@ -38,14 +39,14 @@ func (b *builder) identifiers(p *Package) {
 		s.identifiers(claim)
 	}
 	for _, c := range p.Nested {
-		if c.Var == "" {
+		name := c.Var
+		if name == "" {
 			continue
 		}
-		at := b.scopes[0].structName()
-		if o := c.Type.(*types.Named).Obj(); o.Pkg() == p.Types {
-			at = place{o.Pos(), o.Pos() + token.Pos(len(o.Name()))}
+		for n := 2; taken[c.Var] != "" || p.Types.Scope().Lookup(c.Var) != nil && !b.generated(p.Types.Scope().Lookup(c.Var)); n++ {
+			c.Var = name + strconv.Itoa(n) // nobody else says it
 		}
-		claim(at, c.Var, "the codec of "+b.codecs.name(c.Type))
+		taken[c.Var] = "the codec of " + b.codecs.name(c.Type)
 	}
 }
 
@@ -57,7 +58,7 @@ func (b *builder) generated(o types.Object) bool {
 }
 
 func (s *scope) structName() place {
-	return place{s.raw.spec.Name.Pos(), s.raw.spec.Name.End()}
+	return place{pos: s.raw.spec.Name.Pos(), end: s.raw.spec.Name.End()}
 }
 
 func (s *scope) identifiers(claim func(at place, name, what string) string) {
@@ -92,7 +93,7 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 		reserved = append(reserved, x.Var)
 	}
 	for _, a := range s.order {
-		a.Var = claim(a.field.namePlace(), lower+a.GoName, "field "+a.GoName)
+		a.Var = claim(a.field.namePlace(), lower+s.qualified(a), "field "+a.GoName)
 	}
 	nameArguments(r.Key, reserved)
 	for _, x := range r.Table.Indexes {
@@ -100,6 +101,19 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 			nameArguments(q.Arguments, reserved)
 		}
 	}
+}
+
+// qualified returns the name of the field of an attribute, behind those of the
+// embedded structs that it lies in where another field has the name.
+func (s *scope) qualified(a *attribute) string {
+	if len(a.Path) == 1 || !slices.ContainsFunc(s.order, func(o *attribute) bool { return o != a && o.GoName == a.GoName }) {
+		return a.GoName
+	}
+	name := ""
+	for _, step := range a.Path {
+		name += upperFirst(step.Name)
+	}
+	return name
 }
 
 // nameArguments names the arguments of one method.
@@ -124,12 +138,12 @@ func argument(name string, reserved ...string) string {
 
 // codecVar returns the name of the variable that holds the codec of a struct.
 func codecVar(pkg *types.Package, t *types.Named) string {
-	name := types.TypeString(t, func(p *types.Package) string {
+	name := strings.NewReplacer("[]", ".list.", "*", ".pointer.").Replace(types.TypeString(t, func(p *types.Package) string {
 		if p == pkg {
 			return ""
 		}
 		return p.Name()
-	})
+	}))
 	return lowerFirst(title(name)) + "Codec"
 }
 

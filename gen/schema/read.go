@@ -59,16 +59,32 @@ func (d rawDirective) line() place { return spanAt(d.base, d.Where().Span) }
 // rawField is one name of a field of a struct.
 type rawField struct {
 	name     *ast.Ident
-	syntax   *ast.Field
+	syntax   *ast.Field // nil for a field of another package
+	typed    *types.Var // the field of an embedded struct; nil for one of the struct itself
 	embedded bool
 	outer    []rawField // the embedded structs that it is in
+	apart    apart      // why it does not stand for the fields of an embedded struct
 	tagged   bool       // there is a ddbe tag
 	tag      tag.Tag
 	av       tag.Text // the dynamodbav tag
 	base     token.Pos
 }
 
-func (f rawField) at(s tag.Span) place { return spanAt(f.base, s) }
+// dotted names the field, behind the embedded structs that it is in.
+func (f rawField) dotted() string {
+	name := ""
+	for _, o := range f.outer {
+		name += o.name.Name + "."
+	}
+	return name + f.name.Name
+}
+
+func (f rawField) at(s tag.Span) place {
+	if f.syntax == nil {
+		return f.entrance()
+	}
+	return spanAt(f.base, s)
+}
 
 // option returns the place of an option that the dynamodbav tag has.
 func (f rawField) option(word string) place {
@@ -85,27 +101,34 @@ func (f rawField) attributePlace() place {
 	return f.namePlace()
 }
 
-func (f rawField) namePlace() place { return place{f.name.Pos(), f.name.End()} }
+func (f rawField) namePlace() place {
+	if f.syntax == nil {
+		return f.entrance()
+	}
+	return place{pos: f.name.Pos(), end: f.name.End()}
+}
 
-func (f rawField) typePlace() place { return place{f.syntax.Type.Pos(), f.syntax.Type.End()} }
+func (f rawField) typePlace() place {
+	if f.syntax == nil {
+		return f.entrance()
+	}
+	return place{pos: f.syntax.Type.Pos(), end: f.syntax.Type.End()}
+}
 
 // Read takes the structs with directives from the syntax of a package, and
 // reports every tag and directive that is malformed or that stands where it has
 // no effect.
 func Read(src Source) ([]*Raw, []Diagnostic) {
-	r := &reader{read: map[*ast.Comment]bool{}, stored: map[*ast.StructType]bool{}, declared: map[string]*ast.StructType{}}
 	files := slices.DeleteFunc(slices.Clone(src.Files), Generated)
-	each := func(visit func(*ast.GenDecl)) {
-		for _, file := range files {
-			for _, d := range file.Decls {
-				if decl, ok := d.(*ast.GenDecl); ok && decl.Tok == token.TYPE {
-					visit(decl)
-				}
+	r := &reader{src: src, read: map[*ast.Comment]bool{}, stored: map[*ast.StructType]bool{}, written: writtenFields(files)}
+	for _, file := range files {
+		for _, d := range file.Decls {
+			if decl, ok := d.(*ast.GenDecl); ok && decl.Tok == token.TYPE {
+				r.declaration(decl)
 			}
 		}
 	}
-	each(r.declare)
-	each(r.declaration)
+	r.embeddable()
 	for _, file := range files {
 		r.strayTags(file)
 		r.strayDirectives(file)
@@ -119,20 +142,12 @@ func Read(src Source) ([]*Raw, []Diagnostic) {
 
 type reader struct {
 	reporter
-	structs  []*Raw
-	read     map[*ast.Comment]bool
-	stored   map[*ast.StructType]bool   // whose tags have an effect
-	declared map[string]*ast.StructType // structs that can be embedded
-}
-
-// declare notes the structs of the package that another one can embed.
-func (r *reader) declare(decl *ast.GenDecl) {
-	for _, s := range decl.Specs {
-		spec := s.(*ast.TypeSpec)
-		if syntax, ok := spec.Type.(*ast.StructType); ok && spec.TypeParams == nil {
-			r.declared[spec.Name.Name] = syntax
-		}
-	}
+	src     Source
+	structs []*Raw
+	lent    []*Raw // structs that other packages embed
+	read    map[*ast.Comment]bool
+	stored  map[*ast.StructType]bool // whose tags have an effect
+	written map[token.Pos]writtenField
 }
 
 func (r *reader) declaration(decl *ast.GenDecl) {
@@ -151,7 +166,11 @@ func (r *reader) declaration(decl *ast.GenDecl) {
 			r.report(directives[0].line(), StrayDirective, "put it above the struct whose items it describes", "a ddbe directive stands above %s, which is not the declaration of a struct", spec.Name.Name)
 			continue
 		}
-		r.structs = append(r.structs, &Raw{spec: spec, syntax: syntax, directives: directives, fields: r.fields(syntax, nil)})
+		raw := &Raw{spec: spec, syntax: syntax, directives: directives}
+		if !r.lends(raw) {
+			raw.fields = r.fields(raw)
+			r.structs = append(r.structs, raw)
+		}
 	}
 }
 
@@ -178,53 +197,50 @@ func (r *reader) directives(doc *ast.CommentGroup) []rawDirective {
 
 // fields returns the fields of a struct, and in place of a struct that it embeds
 // the fields of that.
-func (r *reader) fields(syntax *ast.StructType, outer []rawField) []rawField {
-	r.stored[syntax] = true
+func (r *reader) fields(raw *Raw) []rawField {
+	r.stored[raw.syntax] = true
+	var root types.Type
+	if o := r.src.Info.Defs[raw.spec.Name]; o != nil {
+		root = o.Type()
+	}
 	var all []rawField
-	for _, field := range syntax.Fields.List {
-		f := rawField{syntax: field, outer: outer}
-		if field.Tag != nil {
-			f.base = field.Tag.ValuePos
-			r.tags(&f, field.Tag)
-		}
+	for _, field := range raw.syntax.Fields.List {
+		f := rawField{syntax: field}
+		r.tags(&f)
 		for _, f.name = range field.Names {
 			all = append(all, f)
 		}
 		if len(field.Names) == 0 {
 			f.embedded, f.name = true, embeddedName(field.Type)
-			if inner := r.embeds(f); inner != nil {
-				all = append(all, r.fields(inner, append(slices.Clone(outer), f))...)
-			} else {
-				all = append(all, f)
-			}
+			all = append(all, r.spread(f, r.src.Info.TypeOf(field.Type), root)...)
 		}
 	}
 	return all
 }
 
-// embeds returns the struct whose fields an embedded field stands for.
-func (r *reader) embeds(f rawField) *ast.StructType {
-	name, ok := f.syntax.Type.(*ast.Ident)
-	if !ok || f.tagged || f.av.Value != "" || slices.ContainsFunc(f.outer, func(o rawField) bool { return o.name.Name == name.Name }) {
-		return nil
+// tags reads the tags of a field as they are written.
+func (r *reader) tags(f *rawField) {
+	if f.syntax.Tag == nil {
+		return
 	}
-	return r.declared[name.Name]
-}
-
-func (r *reader) tags(f *rawField, literal *ast.BasicLit) {
-	text, err := tag.Literal(literal.Value)
+	text, err := tag.Literal(f.syntax.Tag.Value)
 	if err != nil { // unreachable: the parser accepted the literal
 		return
 	}
+	f.base = f.syntax.Tag.ValuePos
+	r.tagText(f, text)
+}
+
+func (r *reader) tagText(f *rawField, text tag.Text) {
 	value, ok, problems := text.Lookup(tag.Key)
-	r.problems(f.base, problems)
+	r.fieldProblems(f, problems)
 	if ok {
 		f.tagged = true
 		f.tag, problems = tag.Parse(value)
-		r.problems(f.base, problems)
+		r.fieldProblems(f, problems)
 	}
 	f.av, _, problems = text.Lookup("dynamodbav")
-	r.problems(f.base, problems)
+	r.fieldProblems(f, problems)
 	// Whether a malformed tag was meant to say something is not known.
 	f.tagged = f.tagged || len(problems) > 0
 }
@@ -264,7 +280,7 @@ func (r *reader) strayTags(file *ast.File) {
 			}
 			if value, ok, _ := text.Lookup(tag.Key); ok {
 				r.report(spanAt(field.Tag.ValuePos, value.Span(0, len(value.Value))), StrayTag,
-					"a nested value is encrypted and signed with the attribute that it is in: remove the tag, or give the struct a //ddbe:table directive",
+					"a nested value is encrypted and signed with the attribute that it is in: remove the tag, or give the struct the directive //ddbe:table, or //ddbe:embedded if a table struct of another package embeds it",
 					"this ddbe tag has no effect: the struct is not stored in a table of its own")
 			}
 		}
@@ -281,7 +297,7 @@ func (r *reader) strayDirectives(file *ast.File) {
 			if !ok || r.read[c] {
 				continue
 			}
-			at := place{c.Pos(), c.End()}
+			at := place{pos: c.Pos(), end: c.End()}
 			if strings.HasPrefix(text, "ddbe:") {
 				r.report(at, StrayDirective, "put it into the comment directly above the struct, with no blank line between", "this directive has no effect: it does not stand above a struct")
 				continue

@@ -22,7 +22,7 @@ func (s *scope) redact() {
 		s.result.Redacted = append(s.result.Redacted, dotted(s.result.Rest))
 	}
 	declared, ok := s.src.Info.Defs[s.raw.spec.Name].(*types.TypeName)
-	if len(s.result.Redacted) == 0 || !ok {
+	if len(s.result.Redacted) == 0 || !ok || endless(declared.Type()) {
 		return
 	}
 	own := func(name string) bool {

@@ -15,19 +15,17 @@ func (s *scope) restField(f *rawField, a av) {
 	if !a.skip && f.av.Value != "" {
 		s.report(f.at(f.av.Span(0, len(f.av.Value))), RestField, "remove the dynamodbav tag", "field %s is not an attribute, so its dynamodbav tag does nothing", name)
 	}
-	t := s.typeOf(f.syntax.Type)
+	t := s.goType(f)
 	switch {
 	case invalid(t):
 		s.report(f.typePlace(), FieldType, unknownTypeFix, "field %s: the type of the field is not known", name)
 	case !isItem(t):
 		s.report(f.typePlace(), RestField, "make it a ddbe.Item, which is a map[string]types.AttributeValue of the AWS SDK's package dynamodb/types", "field %s is for the rest of the attributes, and %s cannot hold them", name, s.codecs.name(t))
 	}
-	for _, e := range f.outer {
-		embedded := s.typeOf(e.syntax.Type)
-		s.result.Rest = append(s.result.Rest, Step{e.name.Name, embedded})
-		s.codecs.guarded(embedded)
+	if e := s.behindPointer(f); e != nil {
+		s.report(f.namePlace(), RestField, "embed "+e.name.Name+" without the pointer", "there is no field %s for the rest of the attributes while the embedded pointer %s is nil", name, e.name.Name)
 	}
-	s.result.Rest = append(s.result.Rest, Step{name, t})
+	s.result.Rest = s.path(f)
 }
 
 // isItem reports whether t is map[string]types.AttributeValue.

@@ -33,6 +33,9 @@ type Discriminator struct {
 	Attribute, Value Word
 }
 
+// Embedded is //ddbe:embedded: table structs of other packages embed the struct.
+type Embedded struct{ Line }
+
 // Unsigned is //ddbe:unsigned: what may be in an item unsigned besides the
 // fields whose action is none.
 type Unsigned struct {

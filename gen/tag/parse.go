@@ -15,6 +15,7 @@ const DirectivePrefix = "//ddbe:"
 var reading = map[string]func(*lineParser, Line) Directive{
 	"table":         (*lineParser).table,
 	"discriminator": (*lineParser).discriminator,
+	"embedded":      (*lineParser).embedded,
 	"unsigned":      (*lineParser).unsigned,
 	"tenant":        (*lineParser).tenant,
 	"partitions":    (*lineParser).partitions,
@@ -87,6 +88,7 @@ func (p *lineParser) report(at Span, code Code, message, fix string) {
 var shapes = map[string]string{
 	"table":         `//ddbe:table NAME [physical=NAME] [suite=0x6700] [ttl=ATTRIBUTE]`,
 	"discriminator": `//ddbe:discriminator ATTRIBUTE=VALUE`,
+	"embedded":      `//ddbe:embedded`,
 	"unsigned":      `//ddbe:unsigned [ATTRIBUTE,…] [prefix=TEXT]`,
 	"tenant":        `//ddbe:tenant ATTRIBUTE`,
 	"partitions":    `//ddbe:partitions max=N [default=N]`,
@@ -249,6 +251,8 @@ func (p *lineParser) discriminator(l Line) Directive {
 	d.Value = p.word("a text")
 	return d
 }
+
+func (p *lineParser) embedded(l Line) Directive { return &Embedded{l} }
 
 func (p *lineParser) unsigned(l Line) Directive {
 	d := &Unsigned{Line: l}

@@ -47,6 +47,10 @@ var _ Kinds = struct {
 	Address    netip.Addr              `ddbe:"encrypt,sign"`
 	Number     json.Number             `ddbe:"encrypt,sign"`
 	NumberText json.Number             `dynamodbav:",string" ddbe:"encrypt,sign"`
+	Measure    Measure                 `ddbe:"encrypt,sign"`
+	MeasureStr Measure                 `dynamodbav:",string" ddbe:"encrypt,sign"`
+	Measures   []Measure               `dynamodbav:",numberset" ddbe:"encrypt,sign"`
+	Amount     Amount                  `ddbe:"encrypt,sign"`
 	Custom     Point                   `ddbe:"encrypt,sign"`
 	Color      Color                   `ddbe:"encrypt,sign"`
 	Token      Token                   `ddbe:"encrypt,sign"`
@@ -98,6 +102,10 @@ var (
 	kindsAddress    = ddbe.EncryptedAttr("Address")
 	kindsNumber     = ddbe.EncryptedAttr("Number")
 	kindsNumberText = ddbe.EncryptedAttr("NumberText")
+	kindsMeasure    = ddbe.EncryptedAttr("Measure")
+	kindsMeasureStr = ddbe.EncryptedAttr("MeasureStr")
+	kindsMeasures   = ddbe.EncryptedAttr("Measures")
+	kindsAmount     = ddbe.EncryptedAttr("Amount")
 	kindsCustom     = ddbe.EncryptedAttr("Custom")
 	kindsColor      = ddbe.EncryptedAttr("Color")
 	kindsToken      = ddbe.EncryptedAttr("Token")
@@ -152,6 +160,10 @@ var kindsTable = ddbe.TableSchema{
 		kindsAddress,
 		kindsNumber,
 		kindsNumberText,
+		kindsMeasure,
+		kindsMeasureStr,
+		kindsMeasures,
+		kindsAmount,
 		kindsCustom,
 		kindsColor,
 		kindsToken,
@@ -206,6 +218,10 @@ var kindsSchema = ddbe.Schema[Kinds]{
 		ddbe.Field(kindsAddress, codec.Text[netip.Addr](), func(k *Kinds) *netip.Addr { return &k.Address }),
 		ddbe.Field(kindsNumber, codec.Number[json.Number](), func(k *Kinds) *json.Number { return &k.Number }),
 		ddbe.Field(kindsNumberText, codec.AsString(codec.Number[json.Number]()), func(k *Kinds) *json.Number { return &k.NumberText }),
+		ddbe.Field(kindsMeasure, codec.Number[Measure](), func(k *Kinds) *Measure { return &k.Measure }),
+		ddbe.Field(kindsMeasureStr, codec.AsString(codec.Number[Measure]()), func(k *Kinds) *Measure { return &k.MeasureStr }),
+		ddbe.Field(kindsMeasures, codec.NumberSet(codec.Number[Measure]()), func(k *Kinds) *[]Measure { return &k.Measures }),
+		ddbe.Field(kindsAmount, codec.TextOver(codec.Number[Amount]()), func(k *Kinds) *Amount { return &k.Amount }),
 		ddbe.Field(kindsCustom, codec.Custom[Point](), func(k *Kinds) *Point { return &k.Custom }),
 		ddbe.Field(kindsColor, codec.TextOver(codec.Int[Color]()), func(k *Kinds) *Color { return &k.Color }),
 		ddbe.Field(kindsToken, codec.BinaryOver(codec.Bytes[Token]()), func(k *Kinds) *Token { return &k.Token }),
@@ -238,7 +254,7 @@ func (k Kinds) Format(s fmt.State, verb rune) { kindsRedacted.Print(s, verb, k) 
 func (k Kinds) String() string                { return kindsRedacted.Text(k) }
 func (k Kinds) LogValue() slog.Value          { return kindsRedacted.Log(k) }
 
-var kindsRedacted = ddbe.Redacted{"Bool", "Int", "Int8", "Int64", "Rune", "Uint", "Uint16", "Byte", "Float32", "Float64", "Bytes", "Count", "Level", "Blob", "Duration", "Time", "Unix", "Stamp", "Price", "Address", "Number", "NumberText", "Custom", "Color", "Token", "Labels", "Digest", "Any", "Pointer", "TimeAt", "PricePtr", "Strings", "Set", "Numbers", "Binaries", "Blobs", "Times", "Stamps", "Tags", "Pairs", "Vector", "Map", "ByLevel", "ByColor", "ByCount", "NumberList"}
+var kindsRedacted = ddbe.Redacted{"Bool", "Int", "Int8", "Int64", "Rune", "Uint", "Uint16", "Byte", "Float32", "Float64", "Bytes", "Count", "Level", "Blob", "Duration", "Time", "Unix", "Stamp", "Price", "Address", "Number", "NumberText", "Measure", "MeasureStr", "Measures", "Amount", "Custom", "Color", "Token", "Labels", "Digest", "Any", "Pointer", "TimeAt", "PricePtr", "Strings", "Set", "Numbers", "Binaries", "Blobs", "Times", "Stamps", "Tags", "Pairs", "Vector", "Map", "ByLevel", "ByColor", "ByCount", "NumberList"}
 
 // KindsRepository stores Kinds items in the table Kinds, encrypted and signed.
 // It is safe for concurrent use.

@@ -4,6 +4,8 @@ package kinds
 import (
 	"encoding/json"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -41,6 +43,10 @@ type Kinds struct {
 	Address    netip.Addr      `ddbe:"encrypt,sign"`
 	Number     json.Number     `ddbe:"encrypt,sign"`
 	NumberText json.Number     `dynamodbav:",string" ddbe:"encrypt,sign"`
+	Measure    Measure         `ddbe:"encrypt,sign"`
+	MeasureStr Measure         `dynamodbav:",string" ddbe:"encrypt,sign"`
+	Measures   []Measure       `dynamodbav:",numberset" ddbe:"encrypt,sign"`
+	Amount     Amount          `ddbe:"encrypt,sign"`
 	Custom     Point           `ddbe:"encrypt,sign"`
 	Color      Color           `ddbe:"encrypt,sign"`
 	Token      Token           `ddbe:"encrypt,sign"`
@@ -114,5 +120,39 @@ func (t Token) MarshalBinary() ([]byte, error) { return t, nil }
 // UnmarshalBinary implements encoding.BinaryUnmarshaler.
 func (t *Token) UnmarshalBinary(b []byte) error {
 	*t = append(Token(nil), b...)
+	return nil
+}
+
+// Measure is a text that is stored as a number, by its methods.
+type Measure string
+
+// Float64 returns the number.
+func (m Measure) Float64() (float64, error) { return strconv.ParseFloat(string(m), 64) }
+
+// Int64 returns the number.
+func (m Measure) Int64() (int64, error) { return strconv.ParseInt(string(m), 10, 64) }
+
+// String returns the text.
+func (m Measure) String() string { return string(m) }
+
+// Amount has the methods of a number too, and is stored by those for text, which
+// come first.
+type Amount string
+
+// Float64 returns the number without its currency.
+func (a Amount) Float64() (float64, error) { return strconv.ParseFloat(string(a), 64) }
+
+// Int64 returns the number without its currency.
+func (a Amount) Int64() (int64, error) { return strconv.ParseInt(string(a), 10, 64) }
+
+// String returns the amount without its currency.
+func (a Amount) String() string { return string(a) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (a Amount) MarshalText() ([]byte, error) { return []byte(a + " EUR"), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *Amount) UnmarshalText(text []byte) error {
+	*a = Amount(strings.TrimSuffix(string(text), " EUR"))
 	return nil
 }

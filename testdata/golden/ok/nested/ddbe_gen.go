@@ -171,7 +171,7 @@ var personCodec = codec.Struct(
 var _ Contact = struct {
 	Email string   `dynamodbav:"email,omitempty"`
 	Phone []string `dynamodbav:"phones,stringset"`
-	Name  string   `dynamodbav:"name"`
+	Name  string   `dynamodbav:"-"`
 }{}
 
 // A compile error here means that Audit or one of its tags has changed: run go

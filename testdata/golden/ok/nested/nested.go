@@ -37,7 +37,7 @@ type Person struct {
 type Contact struct {
 	Email string   `dynamodbav:"email,omitempty"`
 	Phone []string `dynamodbav:"phones,stringset"`
-	Name  string   `dynamodbav:"name"` // hidden by that of Person
+	Name  string   `dynamodbav:"-"` // Person has its own
 }
 
 // Audit is embedded by pointer.
