@@ -203,9 +203,7 @@ var tagSeeds = []string{
 // FuzzParse holds that reading never panics, that spans lie in the text, and that
 // what is accepted is printed and read back the same.
 func FuzzParse(f *testing.F) {
-	for _, s := range tagSeeds {
-		f.Add(s)
-	}
+	seed(f, tagSeeds)
 	f.Fuzz(func(t *testing.T, text string) {
 		tag, problems := Parse(Plain(text, 0))
 		checkProblems(t, text, problems)
@@ -222,11 +220,20 @@ var literalSeeds = []string{
 	"`ddbe:\"sign\"`", `"ddbe:\"sign\""`, "``", `""`, "`", `"\`, "`a:\"b\" ddbe:\"c\" ddbe:\"d\"`", "`ddbe: \"x\"`", `"\u00e9:\"x\""`, "'x'",
 }
 
-// FuzzLookup holds the same of literals.
-func FuzzLookup(f *testing.F) {
-	for _, s := range literalSeeds {
+// seed adds the seeds of a fuzz test, of which there must be some.
+func seed(f *testing.F, all []string) {
+	f.Helper()
+	if len(all) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, s := range all {
 		f.Add(s)
 	}
+}
+
+// FuzzLookup holds the same of literals.
+func FuzzLookup(f *testing.F) {
+	seed(f, literalSeeds)
 	f.Fuzz(func(t *testing.T, literal string) {
 		text, err := Literal(literal)
 		if err != nil {
@@ -251,9 +258,7 @@ var directiveSeeds = []string{
 
 // FuzzDirective holds the same of directives.
 func FuzzDirective(f *testing.F) {
-	for _, s := range directiveSeeds {
-		f.Add(s)
-	}
+	seed(f, directiveSeeds)
 	f.Fuzz(func(t *testing.T, line string) {
 		if strings.ContainsAny(line, "\n") {
 			return
