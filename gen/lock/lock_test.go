@@ -354,7 +354,7 @@ func TestNextRemembers(t *testing.T) {
 
 // twoStructs is a table whose structs have different attributes, or different
 // types of one.
-const twoStructs = `//ddbe:table T
+const twoStructs = `//ddbe:table T physical=test
 //ddbe:discriminator kind=row
 type Row struct {
 	ID   string ` + "`ddbe:\"partition,sign\"`" + `
@@ -363,7 +363,7 @@ type Row struct {
 	Mine int    ` + "`ddbe:\"sign\"`" + `
 }
 
-//ddbe:table T
+//ddbe:table T physical=test
 //ddbe:discriminator kind=other
 type Other struct {
 	ID   string ` + "`ddbe:\"partition,sign\"`" + `

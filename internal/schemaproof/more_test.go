@@ -311,18 +311,18 @@ func TestDiscriminators(t *testing.T) {
 // attribute that the other one keeps.
 func TestFieldsOfOneStruct(t *testing.T) {
 	two := func(row, other string) string {
-		return source("discriminator kind=row; "+row) + "\n//ddbe:table T suite=0x6700\n//ddbe:discriminator kind=other\ntype Other struct {\n\tID string `ddbe:\"partition,sign\"`\n" + other + "\n}\n"
+		return source("discriminator kind=row; "+row) + "\n//ddbe:table Test suite=0x6700\n//ddbe:discriminator kind=other\ntype Other struct {\n\tID string `ddbe:\"partition,sign\"`\n" + other + "\n}\n"
 	}
 	const a, b, anything = "\tA string `ddbe:\"encrypt,sign\"`\n", "\tB string `ddbe:\"encrypt,sign\"`\n", "\tA any `ddbe:\"encrypt,sign\"`\n"
 	for _, c := range []struct {
 		what, was, now string
 		want           []string
 	}{
-		{"another type", two("A any encrypt,sign", anything), two("A []byte encrypt,sign", anything), []string{"BREAK-READ:T.field.Row.A"}},
-		{"another type in both", two("A string encrypt,sign", a), two("A any encrypt,sign", anything), []string{"MIXED-FLEET:T.attribute.A"}},
-		{"types that change places", two("A string encrypt,sign", "\tA int `ddbe:\"encrypt,sign\"`\n"), two("A int encrypt,sign", a), []string{"BREAK-READ:T.field.Row.A", "MIXED-FLEET:T.field.Other.A"}},
-		{"new", two("A string encrypt,sign", a+b), two("A string encrypt,sign; B string encrypt,sign", a+b), []string{"MIXED-FLEET:T.field.Row.B"}},
-		{"gone", two("A string encrypt,sign; B string encrypt,sign", a+b), two("A string encrypt,sign", a+b), []string{"BREAK-READ:T.field.Row.B"}},
+		{"another type", two("A any encrypt,sign", anything), two("A []byte encrypt,sign", anything), []string{"BREAK-READ:Test.field.Row.A"}},
+		{"another type in both", two("A string encrypt,sign", a), two("A any encrypt,sign", anything), []string{"MIXED-FLEET:Test.attribute.A"}},
+		{"types that change places", two("A string encrypt,sign", "\tA int `ddbe:\"encrypt,sign\"`\n"), two("A int encrypt,sign", a), []string{"BREAK-READ:Test.field.Row.A", "MIXED-FLEET:Test.field.Other.A"}},
+		{"new", two("A string encrypt,sign", a+b), two("A string encrypt,sign; B string encrypt,sign", a+b), []string{"MIXED-FLEET:Test.field.Row.B"}},
+		{"gone", two("A string encrypt,sign; B string encrypt,sign", a+b), two("A string encrypt,sign", a+b), []string{"BREAK-READ:Test.field.Row.B"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			if got := names(compare(t, c.was, c.now)); !slices.Equal(got, c.want) {
