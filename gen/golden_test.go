@@ -55,6 +55,11 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, f := range result.Files {
+		if strings.HasPrefix(f.Path, filepath.Join(dir, "across")) {
+			t.Errorf("%s would be written, though two packages contradict each other", f.Path)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(archives)) {
 		t.Run(name, func(t *testing.T) {
 			var got strings.Builder

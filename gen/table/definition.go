@@ -55,7 +55,7 @@ const beaconPrefix = "aws_dbe_b_"
 // branch-key-store, "Table"). A name that DynamoDB refuses is an error.
 func KeyStore(name string) (*Definition, error) {
 	if !validName(name) {
-		return nil, fmt.Errorf("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, _, - and .", name)
+		return nil, fmt.Errorf("DynamoDB accepts no table with the name %q: choose 3 to 255 of a-z, A-Z, 0-9, ., _ and -", name)
 	}
 	return &Definition{
 		LogicalName: name, Name: name, Protected: true,
