@@ -220,3 +220,103 @@ func (r *NoteRepository) Update(ctx context.Context, author, day string, number 
 func (r *NoteRepository) ResolveAttributes(note *Note) (*ddbe.ResolvedAttributes, error) {
 	return r.table.ResolveAttributes(note)
 }
+
+// A compile error here means that Sample or one of its tags has changed: run go
+// generate.
+var _ Sample = struct {
+	Site  string `ddbe:"sign,beacon=PK"`
+	Meter int    `ddbe:"sign,beacon=PK"`
+	Value string `ddbe:"encrypt,sign"`
+}{}
+
+// The attributes of Sample. The type of each says what is done to it.
+var (
+	sampleSite  = ddbe.SignedAttr("Site")
+	sampleMeter = ddbe.SignedAttr("Meter")
+	sampleValue = ddbe.EncryptedAttr("Value")
+)
+
+// samplesTable is the configuration of the table Samples.
+var samplesTable = ddbe.TableSchema{
+	LogicalName: "Samples",
+	Keys:        ddbe.PartitionOnly(ddbe.SignedAttr("PK")),
+	Attributes:  []ddbe.Attribute{sampleSite, sampleMeter, sampleValue},
+	Search: &beacon.Config{
+		Standard: []beacon.Standard{{Name: "Value", Length: 20}},
+		Compound: []beacon.Compound{{Name: "PK", Split: '#', Signed: []beacon.SignedPart{
+			ddbe.SignedPart(sampleSite, "S-"),
+			ddbe.SignedPart(sampleMeter, "M-"),
+		}}},
+		KeyField: "Site",
+	},
+	Indexes: []ddbe.Index{sampleValueIndex},
+}
+
+// sampleValueIndex is the index value-index.
+var sampleValueIndex = ddbe.Index{Name: "value-index", Partition: "Value"}
+
+// sampleSchema is how Sample lies in the table.
+var sampleSchema = ddbe.Schema[Sample]{
+	Table: &samplesTable,
+	Fields: []codec.Field[Sample]{
+		ddbe.Field(sampleSite, codec.String[string](), func(s *Sample) *string { return &s.Site }),
+		ddbe.Field(sampleMeter, codec.Int[int](), func(s *Sample) *int { return &s.Meter }),
+		ddbe.Field(sampleValue, codec.String[string](), func(s *Sample) *string { return &s.Value }),
+	},
+}
+
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
+func (s Sample) Format(ss fmt.State, verb rune) { sampleRedacted.Print(ss, verb, s) }
+func (s Sample) String() string                 { return sampleRedacted.Text(s) }
+func (s Sample) LogValue() slog.Value           { return sampleRedacted.Log(s) }
+
+var sampleRedacted = ddbe.Redacted{"Value"}
+
+// SampleRepository stores Sample items in the table Samples, encrypted and
+// signed. It is safe for concurrent use.
+type SampleRepository struct{ table *ddbe.Table[Sample] }
+
+// NewSampleRepository checks the table in db and returns its repository. The
+// keyring wraps the keys that items are encrypted with.
+func NewSampleRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*SampleRepository, error) {
+	table, err := ddbe.Open(ctx, &sampleSchema, db, keyring, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &SampleRepository{table: table}, nil
+}
+
+// Put encrypts, signs and writes sample, in place of any item with its key.
+func (r *SampleRepository) Put(ctx context.Context, sample *Sample) error {
+	return r.table.Put(ctx, sample)
+}
+
+// Get returns the Sample with this key, verified and decrypted, or an error
+// that wraps [ddbe.ErrNotFound].
+func (r *SampleRepository) Get(ctx context.Context, site string, meter int) (*Sample, error) {
+	return r.table.Get(ctx, &Sample{Site: site, Meter: meter})
+}
+
+// Delete deletes the Sample with this key, if there is one.
+func (r *SampleRepository) Delete(ctx context.Context, site string, meter int) error {
+	return r.table.Delete(ctx, &Sample{Site: site, Meter: meter})
+}
+
+// Update reads the Sample with this key, lets change alter it, and writes it
+// back unless another writer was faster: then it starts again. It returns what
+// it wrote.
+func (r *SampleRepository) Update(ctx context.Context, site string, meter int, change func(*Sample) error) (*Sample, error) {
+	return r.table.Update(ctx, &Sample{Site: site, Meter: meter}, change)
+}
+
+// QueryByValue yields every Sample with this Value, through the index
+// value-index.
+func (r *SampleRepository) QueryByValue(ctx context.Context, site, value string, opts ...ddbe.QueryOption) iter.Seq2[*Sample, error] {
+	return r.table.Query(ctx, sampleValueIndex, &Sample{Site: site, Value: value}, opts...)
+}
+
+// ResolveAttributes returns the virtual fields and compound beacons of sample
+// in plain text. It is for looking at a configuration; nothing is sent.
+func (r *SampleRepository) ResolveAttributes(sample *Sample) (*ddbe.ResolvedAttributes, error) {
+	return r.table.ResolveAttributes(sample)
+}

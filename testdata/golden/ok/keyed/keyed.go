@@ -28,3 +28,17 @@ type Note struct {
 	Number int    `ddbe:"sign,beacon=order"`
 	Text   string `ddbe:"encrypt,sign"`
 }
+
+// Sample has its tenant in a key that is a signed beacon.
+//
+//ddbe:table Samples
+//ddbe:beacon Value length=20
+//ddbe:compound PK split=# signed=Site:S-,Meter:M-
+//ddbe:key partition=PK
+//ddbe:tenant Site
+//ddbe:index value-index partition=Value
+type Sample struct {
+	Site  string `ddbe:"sign,beacon=PK"`
+	Meter int    `ddbe:"sign,beacon=PK"`
+	Value string `ddbe:"encrypt,sign"`
+}
