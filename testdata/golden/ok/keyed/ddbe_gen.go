@@ -236,9 +236,9 @@ var (
 	sampleValue = ddbe.EncryptedAttr("Value")
 )
 
-// samplesTable is the configuration of the table Samples.
-var samplesTable = ddbe.TableSchema{
-	LogicalName: "Samples",
+// meterSamplesTable is the configuration of the table MeterSamples.
+var meterSamplesTable = ddbe.TableSchema{
+	LogicalName: "MeterSamples",
 	Keys:        ddbe.PartitionOnly(ddbe.SignedAttr("PK")),
 	Attributes:  []ddbe.Attribute{sampleSite, sampleMeter, sampleValue},
 	Search: &beacon.Config{
@@ -257,7 +257,7 @@ var sampleValueIndex = ddbe.Index{Name: "value-index", Partition: "Value"}
 
 // sampleSchema is how Sample lies in the table.
 var sampleSchema = ddbe.Schema[Sample]{
-	Table: &samplesTable,
+	Table: &meterSamplesTable,
 	Fields: []codec.Field[Sample]{
 		ddbe.Field(sampleSite, codec.String[string](), func(s *Sample) *string { return &s.Site }),
 		ddbe.Field(sampleMeter, codec.Int[int](), func(s *Sample) *int { return &s.Meter }),
@@ -272,7 +272,7 @@ func (s Sample) LogValue() slog.Value           { return sampleRedacted.Log(s) }
 
 var sampleRedacted = ddbe.Redacted{"Value"}
 
-// SampleRepository stores Sample items in the table Samples, encrypted and
+// SampleRepository stores Sample items in the table MeterSamples, encrypted and
 // signed. It is safe for concurrent use.
 type SampleRepository struct{ table *ddbe.Table[Sample] }
 

@@ -31,7 +31,7 @@ type Note struct {
 
 // Sample has its tenant in a key that is a signed beacon.
 //
-//ddbe:table Samples
+//ddbe:table MeterSamples
 //ddbe:beacon Value length=20
 //ddbe:compound PK split=# signed=Site:S-,Meter:M-
 //ddbe:key partition=PK

@@ -53,7 +53,7 @@ func TestNote(t *testing.T) {
 // that is in its key.
 func TestSample(t *testing.T) {
 	ctx := t.Context()
-	w := roundtrip.New(t, "Samples", "PK:S", "value-index aws_dbe_b_Value:S")
+	w := roundtrip.New(t, "MeterSamples", "PK:S", "value-index aws_dbe_b_Value:S")
 	bySite := hierarchical.SupplierFunc(func(_ context.Context, a hierarchical.Attributes) (string, error) {
 		pk, _ := a.Text("PK")
 		site, _, ok := strings.Cut(strings.TrimPrefix(pk, "S-"), "#")
