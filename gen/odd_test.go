@@ -43,31 +43,8 @@ func TestOddTypes(t *testing.T) {
 		write(t, filepath.Join(dir, name, "random.go"), inTable(name, oddSource(random)))
 	}
 
-	result, err := gen.Generate(t.Context(), gen.Config{Dir: dir, Patterns: []string{"./..."}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := map[string][]string{}
-	for _, d := range result.Diagnostics {
-		name, err := filepath.Rel(dir, filepath.Dir(d.Position.Filename))
-		if err != nil {
-			t.Fatal(err)
-		}
-		refused[name] = append(refused[name], d.Format(dir))
-	}
-	for _, f := range result.Files {
-		if err := f.Write(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	loaded, err := packages.Load(&packages.Config{Context: t.Context(), Dir: dir, Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes}, "./...")
-	if err != nil {
-		t.Fatal(err)
-	}
-	broken := map[string][]packages.Error{}
-	for _, p := range loaded {
-		broken[filepath.Base(p.Dir)] = p.Errors
-	}
+	refused := oddGenerate(t, dir)
+	broken := oddErrors(t, dir)
 	generated := 0
 	for _, name := range slices.Sorted(maps.Keys(wants)) {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +67,85 @@ func TestOddTypes(t *testing.T) {
 	}
 	if generated < len(wants)/3 {
 		t.Errorf("only %d of %d packages were generated", generated, len(wants))
+	}
+}
+
+// oddGenerate writes the generated files of the packages of a module, and returns
+// what is reported about the others by their directories.
+func oddGenerate(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	result, err := gen.Generate(t.Context(), gen.Config{Dir: dir, Patterns: []string{"./..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := map[string][]string{}
+	for _, d := range result.Diagnostics {
+		name, err := filepath.Rel(dir, filepath.Dir(d.Position.Filename))
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused[name] = append(refused[name], d.Format(dir))
+	}
+	for _, f := range result.Files {
+		if err := f.Write(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return refused
+}
+
+// oddErrors returns what the compiler says about the packages of a module.
+func oddErrors(t *testing.T, dir string) map[string][]packages.Error {
+	t.Helper()
+	mode := packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedTypesSizes
+	loaded, err := packages.Load(&packages.Config{Context: t.Context(), Dir: dir, Mode: mode}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := map[string][]packages.Error{}
+	for _, p := range loaded {
+		broken[filepath.Base(p.Dir)] = p.Errors
+	}
+	return broken
+}
+
+// TestChangesOfOtherPackagesAreSeen holds that a package stops compiling when a
+// struct that it embeds from another one changes.
+func TestChangesOfOtherPackagesAreSeen(t *testing.T) {
+	const base = "package base\n\n//ddbe:embedded\ntype Audit struct {\n\tBy string `ddbe:\"encrypt,sign\"`\n\t*Deep\n\tAlias\n}\n\n" +
+		"type Deep struct {\n\tAt int `ddbe:\"sign\"`\n}\n\ntype Alias = struct {\n\tTo int `ddbe:\"none\"`\n}\n"
+	const table = "package p\n\nimport \"example.com/odd/base\"\n\n//ddbe:table Odd\ntype T struct {\n\tID string `ddbe:\"partition,sign\"`\n\t*base.Audit\n}\n"
+	dir := t.TempDir()
+	oddModule(t, dir)
+	write(t, filepath.Join(dir, "dep", "go.mod"), "module example.com/dep\n")
+	write(t, filepath.Join(dir, "base", "base.go"), base)
+	write(t, filepath.Join(dir, "p", "p.go"), table)
+	if refused := oddGenerate(t, dir); len(refused) > 0 {
+		t.Fatal(refused)
+	}
+	if broken := oddErrors(t, dir); len(broken["p"]) > 0 {
+		t.Fatal(broken["p"])
+	}
+	for name, change := range map[string][2]string{
+		"action":             {`encrypt,sign`, `sign`},
+		"type":               {"By string", "By []byte"},
+		"new field":          {"\t*Deep\n", "\t*Deep\n\tNew int `ddbe:\"sign\"`\n"},
+		"unexported field":   {"\t*Deep\n", "\t*Deep\n\tcache int\n"},
+		"embedded in it":     {"At int", "At int64"},
+		"name in embedded":   {"At int `", "At int `dynamodbav:\"at\" "},
+		"behind an alias":    {`none`, `sign`},
+		"pointer taken away": {"*Deep", "Deep"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(base, change[0], change[1], 1)
+			if changed == base {
+				t.Fatal("nothing was changed")
+			}
+			write(t, filepath.Join(dir, "base", "base.go"), changed)
+			if broken := oddErrors(t, dir); len(broken["base"]) > 0 || len(broken["p"]) == 0 {
+				t.Errorf("base: %v, the table struct: %v", broken["base"], broken["p"])
+			}
+		})
 	}
 }
 

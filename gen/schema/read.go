@@ -162,7 +162,11 @@ func (r *reader) declaration(decl *ast.GenDecl) {
 			continue
 		}
 		syntax, ok := spec.Type.(*ast.StructType)
-		if !ok || spec.Assign.IsValid() {
+		if ok && spec.Assign.IsValid() {
+			r.report(directives[0].line(), StrayDirective, "declare a type, without the =", "a ddbe directive stands above %s, which is an alias", spec.Name.Name)
+			continue
+		}
+		if !ok {
 			r.report(directives[0].line(), StrayDirective, "put it above the struct whose items it describes", "a ddbe directive stands above %s, which is not the declaration of a struct", spec.Name.Name)
 			continue
 		}
@@ -298,6 +302,10 @@ func (r *reader) strayDirectives(file *ast.File) {
 				continue
 			}
 			at := place{pos: c.Pos(), end: c.End()}
+			if strings.HasPrefix(text, "ddbe:") && inFunction(file, c.Pos()) {
+				r.report(at, StrayDirective, "declare the struct outside of the function", "this directive has no effect in a function")
+				continue
+			}
 			if strings.HasPrefix(text, "ddbe:") {
 				r.report(at, StrayDirective, "put it into the comment directly above the struct, with no blank line between", "this directive has no effect: it does not stand above a struct")
 				continue
@@ -309,4 +317,12 @@ func (r *reader) strayDirectives(file *ast.File) {
 			}
 		}
 	}
+}
+
+// inFunction reports whether a position is inside of a function.
+func inFunction(file *ast.File, at token.Pos) bool {
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		f, ok := d.(*ast.FuncDecl)
+		return ok && f.Body != nil && f.Body.Pos() <= at && at < f.Body.End()
+	})
 }

@@ -76,7 +76,8 @@
 //
 // The fields of an embedded struct are fields of the outer struct, with an
 // accessor that goes through it; those of an embedded pointer to a struct are
-// wrapped in [Via].
+// wrapped in [Via]. Of fields with one attribute name attributevalue takes the one
+// that lies least deep; a table of fields has one.
 //
 // # Where results differ from attributevalue
 //
@@ -104,6 +105,7 @@
 //   - a set that omitemptyelem leaves without elements is NULL: DynamoDB has no
 //     empty set
 //   - the greatest float32 is not an overflow
+//   - an embedded pointer to a struct that is not exported can be read
 //
 // Attribute names are compared exactly. attributevalue falls back to ignoring
 // case, which would let an attribute that nobody signed stand in for one that is
