@@ -93,6 +93,14 @@ func (c *comparison) beacon(name string) {
 }
 
 func (c *comparison) lost(name, was, now, reason string) {
+	if c.was.Key(name) && c.now.Key(name) {
+		c.report(Change{
+			Class: BreakRead, Kind: "beacon", Subject: name, Was: was, Now: now,
+			Reason:  "it is a primary key, and stored items lie under the old one, which is bound into them",
+			Rollout: anotherTable,
+		})
+		return
+	}
 	c.report(Change{
 		Class: LostQuery, Kind: "beacon", Subject: name, Was: was, Now: now,
 		Reason: reason, Rollout: rebuild("the beacon"),

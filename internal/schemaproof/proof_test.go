@@ -168,6 +168,7 @@ var rows = []struct{ what, was, now, want string }{
 	{"signed beacon gone", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn(""), "BREAK-READ:beacon.C SAFE:index.c-index"},
 	{"signed beacon changed", signedIn("compound C split=. signed=S:S-; index c-index partition=C"), signedIn("compound C split=. signed=S:Z-; index c-index partition=C"), "LOST-QUERY:beacon.C"},
 
+	{"signed beacon changed that is a key", signedIn("compound C split=. signed=S:S-; key sort=C"), signedIn("compound C split=. signed=S:Z-; key sort=C"), "BREAK-READ:beacon.C"},
 	{"signed beacon that gets an encrypted part, in no constructor", unnamedPart(""), unnamedPart(" encrypted=A:A-"), "BREAK-READ:beacon.C LOST-QUERY:beacon.C MIXED-FLEET:index.c-index"},
 
 	{"virtual field, transform", virtualOf("suffix(A,4)"), virtualOf("suffix(A,6)"), "LOST-QUERY:virtual.V"},
