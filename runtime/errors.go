@@ -16,6 +16,9 @@ var (
 	// ErrOtherKind is returned when the item with a key belongs to another struct
 	// of the same table: its discriminator is not that of the schema.
 	ErrOtherKind = errors.New("item is of another kind")
+	// ErrEmptyKey is returned when an attribute that is a key of the table or of an
+	// index is empty or null, which DynamoDB refuses.
+	ErrEmptyKey = errors.New("a key of the table or of an index is empty: give it a value or, for an index, tag the field omitempty, which keeps the item out of the index")
 	// ErrNoIndex is returned when a query names an index that the schema lacks.
 	ErrNoIndex = errors.New("no such index in the schema")
 )

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbegen/ddbegen/runtime/beacon"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
 // Index is a secondary index that a repository queries. Partition and Sort are
@@ -32,6 +33,37 @@ func (x Index) ByPartition() Index {
 
 // whole reports whether the items of the index are whole items.
 func (x Index) whole() bool { return x.Projection == "" || x.Projection == types.ProjectionTypeAll }
+
+// keyAttributes returns the attributes that are keys of the table or of an index.
+// A beacon is none: it is made of attributes, and never empty.
+func (s *TableSchema) keyAttributes(r *records) []string {
+	names := []string{s.Keys.partition, s.Keys.sort}
+	for _, x := range s.Indexes {
+		names = append(names, x.Partition, x.Sort)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" || r.isBeacon(name) })
+	return sortedUnique(names)
+}
+
+// checkKeys refuses an item with a key that DynamoDB would refuse. One that lacks
+// the key of an index is not in the index.
+func checkKeys(names []string, item Item) error {
+	for _, name := range names {
+		empty := false
+		switch v := item[name].(type) {
+		case *types.AttributeValueMemberS:
+			empty = v != nil && v.Value == ""
+		case *types.AttributeValueMemberB:
+			empty = v != nil && len(v.Value) == 0
+		case *types.AttributeValueMemberNULL:
+			empty = true
+		}
+		if empty {
+			return &crypto.AttributeError{Name: name, Err: ErrEmptyKey}
+		}
+	}
+	return nil
+}
 
 // Parts returns the index for queries of items whose compound beacon is made of
 // these parts and no others, in an index of which the beacon is a key. Empty names

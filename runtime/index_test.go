@@ -14,6 +14,7 @@ import (
 
 	ddbe "github.com/ddbegen/ddbegen/runtime"
 	"github.com/ddbegen/ddbegen/runtime/beacon"
+	"github.com/ddbegen/ddbegen/runtime/crypto"
 )
 
 // narrowed is a table whose index of names holds a part of each item.
@@ -225,5 +226,46 @@ func TestQueryByParts(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
+	}
+}
+
+// putting counts the items that are sent.
+type putting struct {
+	*dynamodb.Client
+	sent int
+}
+
+func (p *putting) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	p.sent++
+	return p.Client.PutItem(ctx, in, opts...)
+}
+
+// DynamoDB refuses an item with an empty key, also of an index; it is not sent.
+func TestPutRefusesEmptyKeys(t *testing.T) {
+	f, schema, _ := narrowed(t, types.Projection{ProjectionType: types.ProjectionTypeAll})
+	table := *schema.Table
+	table.Indexes = append(slices.Clone(table.Indexes), ddbe.Index{Name: "by-ward", Partition: "ward"}, ddbe.Index{Name: "by-remarks", Partition: "remarks"})
+	schema.Table = &table
+	db := &putting{Client: f.client}
+	opened, err := ddbe.Open(t.Context(), schema, db, f.keyring, ddbe.WithKeyStore(f.keys, "patients"), ddbe.WithTableName("Narrow"), ddbe.WithoutTableCheck())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range map[string]patient{
+		"clinic": {Visit: 1, Name: "Ada", Ward: "7"},
+		"ward":   {Clinic: "north", Visit: 1, Name: "Ada"},
+	} {
+		err := opened.Put(t.Context(), &p)
+		var which *crypto.AttributeError
+		if !errors.Is(err, ddbe.ErrEmptyKey) || !errors.As(err, &which) || which.Name != name {
+			t.Errorf("an empty %s: %v", name, err)
+		}
+	}
+	if db.sent > 0 {
+		t.Errorf("%d items were sent", db.sent)
+	}
+	// An encrypted value may be empty, and what is left out is not empty.
+	if err := opened.Put(t.Context(), &patient{Clinic: "north", Visit: 1, Ward: "7"}); err != nil || db.sent != 1 {
+		t.Errorf("an empty name: %v, %d items were sent", err, db.sent)
 	}
 }

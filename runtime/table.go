@@ -23,6 +23,7 @@ type Table[T any] struct {
 	name    string // physical
 	schema  *Schema[T]
 	fields  codec.Fields[T]
+	keys    []string // attributes that are keys, also of indexes
 	records *records
 }
 
@@ -55,7 +56,7 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	if err := schema.Fields.Check(); err != nil {
 		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
 	}
-	t := &Table[T]{db: db, name: o.tableName, schema: schema, fields: schema.Fields, records: r}
+	t := &Table[T]{db: db, name: o.tableName, schema: schema, fields: schema.Fields, keys: schema.Table.keyAttributes(r), records: r}
 	if err := t.checkDiscriminator(); err != nil {
 		return nil, err
 	}
@@ -328,6 +329,9 @@ type condition struct {
 // neither item nor its values.
 func (t *Table[T]) put(ctx context.Context, operation string, item Item, c *condition) error {
 	key := t.records.keyOf(item)
+	if err := checkKeys(t.keys, item); err != nil {
+		return &ItemError{Op: operation, Key: key, Err: err}
+	}
 	stored, err := t.records.seal(ctx, item)
 	if err != nil {
 		return &ItemError{Op: "encrypt", Key: key, Err: err}

@@ -213,6 +213,10 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		s.report(at.at(w), IndexKey, "name an attribute that is a string, a number or binary", "attribute %q is stored as %s, which cannot be the key of an index", a.Name, a.Codec.Wire).
 			see(a.field.typePlace(), "field %s is here", a.GoName)
 		return k, false
+	case a.Codec != nil && a.Codec.Func == "Pointer" && !slices.Contains(a.Options, "OmitEmpty"):
+		s.report(at.at(w), IndexKey, "add omitempty to its dynamodbav tag: then an item without it is not in the index", "attribute %q is null where the field is nil, which cannot be the key of an index", a.Name).
+			see(a.field.typePlace(), "field %s is here", a.GoName)
+		return k, false
 	}
 	return k, a.known()
 }
