@@ -13,7 +13,7 @@ func checkTable(ctx context.Context, db DynamoDB, name string, schema *TableSche
 	if err != nil {
 		return err
 	}
-	problems, _ := d.problems(r)
+	problems := d.problems(r)
 	for _, index := range schema.Indexes {
 		if problem := d.unfit(r, index); problem != "" {
 			problems = append(problems, problem)

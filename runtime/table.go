@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -71,13 +70,15 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	return t, nil
 }
 
-// Put encrypts v and writes it, replacing any item with the same key whole.
+// Put encrypts v and writes it, replacing any item with the same key whole. In a
+// table that several structs share, it replaces none of another struct: the error
+// then wraps [ErrOtherKind].
 func (t *Table[T]) Put(ctx context.Context, v *T) error {
 	item, err := t.encode(v)
 	if err != nil {
 		return err
 	}
-	return t.put(ctx, "put", item, nil)
+	return t.otherKind(t.put(ctx, "put", item, t.ofKind()))
 }
 
 // Get returns the item whose key fields are those of probe, or an error that
@@ -95,15 +96,20 @@ func (t *Table[T]) Get(ctx context.Context, probe *T) (*T, error) {
 }
 
 // Delete deletes the item whose key fields are those of probe. An item that is
-// not there is not an error.
+// not there is not an error. In a table that several structs share, one of another
+// struct stays, and the error wraps [ErrOtherKind].
 func (t *Table[T]) Delete(ctx context.Context, probe *T) error {
 	key, err := t.key(probe)
 	if err != nil {
 		return err
 	}
-	_, err = t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &t.name, Key: key})
+	c := t.ofKind()
+	_, err = t.db.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &t.name, Key: key,
+		ConditionExpression: c.text(), ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
+	})
 	if err != nil {
-		return &ItemError{Op: "delete", Key: key, Err: err}
+		return t.otherKind(&ItemError{Op: "delete", Key: key, Err: err})
 	}
 	return nil
 }
@@ -169,7 +175,9 @@ func (t *Table[T]) updateOnce(ctx context.Context, key Key, change func(*T) erro
 			}
 		}
 	}
-	return v, t.put(ctx, "update", changed, &condition{header: head})
+	c := t.ofKind()
+	c.require(unchanged(head))
+	return v, t.put(ctx, "update", changed, c)
 }
 
 // keepsKey returns an error unless item has this primary key.
@@ -238,6 +246,8 @@ func (t *Table[T]) checkDiscriminator() error {
 		return refuse("is a field of the struct too: leave the field out, it is always the same")
 	case !action.Signed():
 		return refuse("is not signed: add it to the attributes of the table as a signed one")
+	case action == attribute.EncryptAndSign:
+		return refuse("is encrypted, and DynamoDB compares it before an item is replaced: make it a signed one")
 	}
 	return nil
 }
@@ -275,9 +285,12 @@ func (t *Table[T]) decode(item Item, key Key) (*T, error) {
 		return nil, &ItemError{Op: "decode", Key: key, Err: err}
 	}
 	if t.schema.Rest != nil {
-		rest := Item{}
+		var rest Item // nil where there is none, as it was written
 		for name, value := range item {
 			if !t.has(name) && name != d.Attribute && !t.records.computes(name) {
+				if rest == nil {
+					rest = Item{}
+				}
 				rest[name] = value
 			}
 		}
@@ -320,14 +333,9 @@ func (t *Table[T]) get(ctx context.Context, operation string, key Key, consisten
 	return item, out.Item[attribute.HeaderName], nil
 }
 
-// condition is what must still hold of the stored item for a write to happen.
-type condition struct {
-	header types.AttributeValue // nil for an item without a header
-}
-
 // put encrypts item and writes it, for an operation with this name. It changes
 // neither item nor its values.
-func (t *Table[T]) put(ctx context.Context, operation string, item Item, c *condition) error {
+func (t *Table[T]) put(ctx context.Context, operation string, item Item, c condition) error {
 	key := t.records.keyOf(item)
 	if err := checkKeys(t.keys, item); err != nil {
 		return &ItemError{Op: operation, Key: key, Err: err}
@@ -336,16 +344,11 @@ func (t *Table[T]) put(ctx context.Context, operation string, item Item, c *cond
 	if err != nil {
 		return &ItemError{Op: "encrypt", Key: key, Err: err}
 	}
-	in := &dynamodb.PutItemInput{TableName: &t.name, Item: stored}
-	if c != nil {
-		in.ExpressionAttributeNames = map[string]string{"#h": attribute.HeaderName}
-		in.ConditionExpression = aws.String("attribute_not_exists(#h)")
-		if c.header != nil {
-			in.ConditionExpression = aws.String("#h = :h")
-			in.ExpressionAttributeValues = Item{":h": c.header}
-		}
-	}
-	if _, err := t.db.PutItem(ctx, in); err != nil {
+	_, err = t.db.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &t.name, Item: stored,
+		ConditionExpression: c.text(), ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
+	})
+	if err != nil {
 		return &ItemError{Op: operation, Key: key, Err: err}
 	}
 	return nil

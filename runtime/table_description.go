@@ -162,10 +162,10 @@ func (i *SecondaryIndex) projects(d *TableDescription, name string) bool {
 	return i.whole() || slices.Contains(i.Included, name) || slices.Contains(i.keys(), name) || slices.Contains(d.ProtectedIndexKeys(), name)
 }
 
-// problems returns what is wrong with the table for items as r makes them: what
-// fails, and what only takes more requests than it should.
-func (d *TableDescription) problems(r *records) (fails, costs []string) {
-	fail := func(format string, args ...any) { fails = append(fails, fmt.Sprintf(format, args...)) }
+// problems returns what fails or leaks with items as r makes them.
+func (d *TableDescription) problems(r *records) []string {
+	var problems []string
+	fail := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if want := r.config.PartitionKeyName; d.PartitionKey != want {
 		fail("its partition key is %q and the configured one is %q", d.PartitionKey, want)
 	}
@@ -177,23 +177,17 @@ func (d *TableDescription) problems(r *records) (fails, costs []string) {
 			fail("its key %q is of type %s, and a signed beacon is of type S", name, d.keys[name])
 		}
 	}
+	if r.config.PlaintextPolicy == crypto.InsecureForcePlaintextWrite {
+		return problems // a table that is still to be encrypted is used with the indexes it has
+	}
 	for _, index := range d.Indexes {
 		for _, name := range index.keys() {
-			why := r.unfitKey(name, d.keys[name])
-			switch {
-			case why == "":
-			case r.config.PlaintextPolicy == crypto.InsecureForcePlaintextWrite:
-				// A table that is still to be encrypted is used with the indexes it has.
-				costs = append(costs, fmt.Sprintf("index %q has the key %q, %s before items are encrypted", index.Name, name, why))
-			default:
+			if why := r.unfitKey(name, d.keys[name]); why != "" {
 				fail("index %q has the key %q, %s", index.Name, name, why)
 			}
 		}
-		if cost := d.cost(r, index); cost != "" {
-			costs = append(costs, cost)
-		}
 	}
-	return fails, costs
+	return problems
 }
 
 // unfitKey returns why the attribute cannot be the key of a secondary index, or
@@ -220,31 +214,6 @@ func (r *records) unfitKey(name string, keyType types.ScalarAttributeType) strin
 	}
 }
 
-// cost returns what is missing in the projection of an index, or "".
-func (d *TableDescription) cost(r *records, index SecondaryIndex) string {
-	if index.whole() {
-		return ""
-	}
-	text := fmt.Sprintf("index %q has the projection %s and not ALL, so that its items cannot be verified and are fetched from the table by key", index.Name, index.Projection)
-	if index.Projection != types.ProjectionTypeInclude {
-		return text
-	}
-	missing := map[string]bool{}
-	for _, name := range index.keys() {
-		if b, ok := r.beacon(name); ok {
-			for _, source := range b.Sources() {
-				if !index.projects(d, source) {
-					missing[source] = true
-				}
-			}
-		}
-	}
-	if len(missing) > 0 {
-		text += "; it also lacks attributes that its beacons are made of: " + quoted(slices.Collect(maps.Keys(missing)))
-	}
-	return text
-}
-
 // described returns the description of the table, or nil if the client makes
 // none. What would fail is an error.
 func (c *Client) described(ctx context.Context, t *clientTable, opts []func(*dynamodb.Options)) (*TableDescription, error) {
@@ -262,8 +231,8 @@ func (c *Client) redescribed(ctx context.Context, t *clientTable, opts []func(*d
 	if err != nil {
 		return nil, err
 	}
-	if fails, _ := d.problems(t.records); len(fails) > 0 {
-		return nil, &TableMismatchError{Table: t.name, Problems: fails}
+	if problems := d.problems(t.records); len(problems) > 0 {
+		return nil, &TableMismatchError{Table: t.name, Problems: problems}
 	}
 	t.description.Store(d)
 	return d, nil
@@ -303,11 +272,13 @@ func (c *Client) index(ctx context.Context, t *clientTable, name *string, opts [
 }
 
 // Check describes every configured table and compares it with its configuration.
-// It reports all that would fail, and the secondary indexes whose projection is
-// not ALL, whose items take a second request. A program calls it when it starts;
-// the client itself refuses to use a table only for what would fail. It needs
-// the permission dynamodb:DescribeTable. The error joins a [*TableMismatchError]
-// for each table that differs.
+// It reports all that would fail or leak, which the client itself reports when a
+// table is first used; a program calls it when it starts. It needs the permission
+// dynamodb:DescribeTable. The error joins a [*TableMismatchError] for each table
+// that differs.
+//
+// An index whose projection is not ALL is no error: its items take a second
+// request. [Client.Describe] says what each index projects.
 func (c *Client) Check(ctx context.Context, opts ...func(*dynamodb.Options)) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(c.tables)) {
@@ -316,8 +287,7 @@ func (c *Client) Check(ctx context.Context, opts ...func(*dynamodb.Options)) err
 		if err != nil {
 			return err
 		}
-		fails, costs := d.problems(t.records)
-		if problems := append(fails, costs...); len(problems) > 0 {
+		if problems := d.problems(t.records); len(problems) > 0 {
 			errs = append(errs, &TableMismatchError{Table: name, Problems: problems})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	goruntime "runtime"
 	"slices"
 	"strings"
@@ -867,6 +868,72 @@ func TestStructsThatShareATable(t *testing.T) {
 	}
 }
 
+// TestWritesSpareOtherStructs holds that in a shared table no struct overwrites or
+// deletes an item of another one.
+func TestWritesSpareOtherStructs(t *testing.T) {
+	f := newFixture(t)
+	patients, notes := openShared(t, f)
+	if err := patients.Put(t.Context(), &ada); err != nil {
+		t.Fatal(err)
+	}
+	clash := note{Clinic: ada.Clinic, Visit: ada.Visit, Text: "seen"}
+	for what, err := range map[string]error{"put": notes.Put(t.Context(), &clash), "delete": notes.Delete(t.Context(), &clash)} {
+		at := (*ddbe.ItemError)(nil)
+		if !errors.Is(err, ddbe.ErrOtherKind) || !errors.As(err, &at) || at.Op != what || len(at.Key) != 2 {
+			t.Errorf("%s of a note on a patient: %v, want an ItemError that wraps ErrOtherKind", what, err)
+		}
+	}
+	if got, err := patients.Get(t.Context(), &ada); err != nil || *got != ada {
+		t.Errorf("the patient is %+v, %v", got, err)
+	}
+
+	// While a note is updated, a patient takes its place.
+	free := note{Clinic: "north", Visit: 2, Text: "seen"}
+	if err := notes.Put(t.Context(), &free); err != nil {
+		t.Fatal(err)
+	}
+	taken := patient{Clinic: free.Clinic, Visit: free.Visit, Name: "Bo", Ward: "W"}
+	_, err := notes.Update(t.Context(), &free, func(n *note) error {
+		if err := notes.Delete(t.Context(), n); err != nil {
+			return err
+		}
+		n.Text = "too late"
+		return patients.Put(t.Context(), &taken)
+	})
+	if !errors.Is(err, ddbe.ErrOtherKind) {
+		t.Errorf("the update returned %v, want ErrOtherKind", err)
+	}
+	if got, err := patients.Get(t.Context(), &taken); err != nil || *got != taken {
+		t.Errorf("the patient that took the place of the note is %+v, %v", got, err)
+	}
+
+	// What is of the own kind, or not there, is written and deleted as ever.
+	if err := patients.Put(t.Context(), &ada); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if err := patients.Delete(t.Context(), &ada); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestNothingAmongTheRestIsNil(t *testing.T) {
+	f := newFixture(t)
+	_, notes := openShared(t, f)
+	written := note{Clinic: "north", Visit: 2, Text: "seen"}
+	if err := notes.Put(t.Context(), &written); err != nil {
+		t.Fatal(err)
+	}
+	got, err := notes.Get(t.Context(), &written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(*got, written) {
+		t.Errorf("got %#v, want %#v", *got, written)
+	}
+}
+
 func TestRestRefuses(t *testing.T) {
 	f := newFixture(t)
 	_, notes := openShared(t, f)
@@ -880,8 +947,9 @@ func TestRestRefuses(t *testing.T) {
 
 func TestUnsignedDiscriminatorIsRefused(t *testing.T) {
 	f := newFixture(t)
-	for _, d := range []ddbe.Discriminator{{Attribute: "remarks", Value: "x"}, {Attribute: "nowhere", Value: "x"}, {Attribute: "ward", Value: "x"}, {Attribute: "ward"}, {Value: "x"}} {
+	for _, d := range []ddbe.Discriminator{{Attribute: "remarks", Value: "x"}, {Attribute: "nowhere", Value: "x"}, {Attribute: "ward", Value: "x"}, {Attribute: "ward"}, {Value: "x"}, {Attribute: "secret", Value: "x"}} {
 		schema := patientSchema()
+		schema.Table.Attributes = append(schema.Table.Attributes, ddbe.EncryptedAttr("secret"))
 		schema.Discriminator = d
 		_, err := ddbe.Open(t.Context(), schema, f.client, f.keyring, ddbe.WithKeyStore(f.keys, "patients"))
 		if e := (*ddbe.ConfigError)(nil); !errors.As(err, &e) {

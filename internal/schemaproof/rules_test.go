@@ -103,10 +103,11 @@ var configErrors = []struct{ text, source, code, why string }{
 
 	{text: "there is no schema", why: "generated code passes it"},
 	{text: "the DynamoDB client is nil", why: "an argument of Open"},
-	{text: "the discriminator %q %s", why: "the beginning of the next three"},
+	{text: "the discriminator %q %s", why: "the beginning of the next four"},
 	{text: "has no name or no value", source: "discriminator kind=\"\"; A string sign", code: "discriminator"},
 	{text: "is a field of the struct too", source: "discriminator A=x; A string sign", code: "discriminator"},
 	{text: "is not signed: add it to the attributes", source: "discriminator kind=x; unsigned kind; A string sign", code: "discriminator"},
+	{text: "is encrypted, and DynamoDB compares it", why: "the generator adds the discriminator as a signed attribute, and no field can be it"},
 	{text: "an attribute of the schema is the zero Attr", why: "generated code makes none"},
 	{text: "attribute %q is both %s and %s", source: "A string sign; B string encrypt,sign A", code: "duplicate-attribute"},
 	{text: "a key store was given, but the schema has no beacons", why: "an option of Open"},
