@@ -96,7 +96,8 @@ func opens(t testing.TB, p *schema.Package) error {
 	return nil
 }
 
-// works writes, reads, updates and finds an item.
+// works writes, reads, updates, finds and deletes an item: the next struct of the
+// table has one with the same key.
 func works(t testing.TB, v *version, opened *ddbe.Table[record]) error {
 	r := v.item(t, 1)
 	err := opened.Put(t.Context(), r)
@@ -128,6 +129,9 @@ func works(t testing.TB, v *version, opened *ddbe.Table[record]) error {
 				return err
 			}
 		}
+	}
+	if err := opened.Delete(t.Context(), v.item(t, 1)); err != nil {
+		return fmt.Errorf("delete: %w", err)
 	}
 	return nil
 }
