@@ -56,13 +56,18 @@ type file struct {
 	// arguments are what functions call their arguments, as no package of a type is
 	// called.
 	arguments []string
+	declared  []string // what the file declares
 }
 
 func newFile(p *schema.Package) *file {
-	f := &file{File: jen.NewFilePathName(p.Path, p.Name), pkg: p, self: map[*schema.StructCodec]string{}, arguments: arguments(p)}
+	f := &file{File: jen.NewFilePathName(p.Path, p.Name), pkg: p, self: map[*schema.StructCodec]string{}, arguments: arguments(p), declared: declared(p)}
 	f.NoFormat = true
 	f.HeaderComment(strings.TrimPrefix(schema.Header, "// "))
-	f.ImportAlias(runtimePath, f.free("ddbe"))
+	runtime := f.free("ddbe")
+	for slices.Contains(f.arguments, runtime) {
+		runtime = f.free(runtime + "pkg")
+	}
+	f.ImportAlias(runtimePath, runtime)
 	for path, name := range map[string]string{
 		beaconPath: "beacon", codecPath: "codec", cryptoPath: "crypto", typesPath: "types", "context": "context", "fmt": "fmt", "iter": "iter", "log/slog": "slog",
 	} {
@@ -88,7 +93,7 @@ func (f *file) imported(path, name string) {
 // free returns name, changed if the package declares it. Accessors call their
 // argument by one letter, so no import does.
 func (f *file) free(name string) string {
-	for len(name) == 1 || f.pkg.Types.Scope().Lookup(name) != nil {
+	for len(name) == 1 || f.pkg.Types.Scope().Lookup(name) != nil || slices.Contains(f.declared, name) {
 		name += "pkg"
 	}
 	return name
@@ -124,6 +129,23 @@ func arguments(p *schema.Package) []string {
 		for _, a := range keys {
 			all = append(all, a.Name)
 		}
+	}
+	return all
+}
+
+// declared returns what the file of p declares.
+func declared(p *schema.Package) (all []string) {
+	for _, s := range p.Structs {
+		all = append(all, s.SchemaVar, s.RedactedVar, s.Repository, s.Constructor, s.Table.Var)
+		for _, x := range s.Table.Indexes {
+			all = append(all, x.Var)
+		}
+		for _, a := range s.Attributes {
+			all = append(all, a.Var)
+		}
+	}
+	for _, c := range p.Nested {
+		all = append(all, c.Var)
 	}
 	return all
 }

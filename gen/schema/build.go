@@ -20,7 +20,7 @@ const (
 // Build checks structs by every rule and returns the model. The model is nil
 // where there is any diagnostic.
 func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
-	b := &builder{src: src, codecs: codecs{pkg: src.Types}}
+	b := &builder{src: src, codecs: codecs{pkg: src.Types}, unwritable: map[*types.TypeName]bool{}}
 	p := &Package{Name: src.Types.Name(), Path: src.Types.Path(), Types: src.Types}
 	for _, raw := range raws {
 		if s := b.structure(raw); s != nil {
@@ -43,6 +43,8 @@ type builder struct {
 	src    Source
 	codecs codecs
 	scopes []*scope
+
+	unwritable map[*types.TypeName]bool // types that were reported for their names
 }
 
 // scope is one struct while it is being checked.

@@ -24,6 +24,8 @@ func (b *builder) identifiers(p *Package) {
 		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
 			b.report(at, NameClash, "rename one of the two", "the generated file declares %s, for %s, and so does the package", name, what).
 				see(place{pos: o.Pos(), end: o.Pos()}, "%s is declared here", name)
+		} else if at, ok := b.imported(name); ok {
+			b.report(at, NameClash, "import it under another name", "this file imports something as %s, which the generated file declares for %s", name, what)
 		}
 		return name
 	}
@@ -33,17 +35,23 @@ func (b *builder) identifiers(p *Package) {
 		}
 	}
 	for _, s := range b.scopes {
-		if name := s.name(); name == "_" || slices.Contains([]string{"ctx", "opts", "r", "change", "db", "keyring", "table", "err"}, name) {
+		if name := s.name(); name == "_" || slices.Contains(fixedArguments, name) || slices.Contains([]string{"db", "keyring", "table", "err"}, name) {
 			b.report(s.structName(), NameClash, "rename the struct", "a struct called %s could not be named in the generated file", name)
 		}
 		s.identifiers(claim)
+		s.methods()
+	}
+	unavailable := func(name string) bool {
+		o := p.Types.Scope().Lookup(name)
+		_, imports := b.imported(name)
+		return taken[name] != "" || imports || o != nil && !b.generated(o)
 	}
 	for _, c := range p.Nested {
 		name := c.Var
 		if name == "" {
 			continue
 		}
-		for n := 2; taken[c.Var] != "" || p.Types.Scope().Lookup(c.Var) != nil && !b.generated(p.Types.Scope().Lookup(c.Var)); n++ {
+		for n := 2; unavailable(c.Var); n++ {
 			c.Var = name + strconv.Itoa(n) // nobody else says it
 		}
 		taken[c.Var] = "the codec of " + b.codecs.name(c.Type)
@@ -95,10 +103,10 @@ func (s *scope) identifiers(claim func(at place, name, what string) string) {
 	for _, a := range s.order {
 		a.Var = claim(a.field.namePlace(), lower+s.qualified(a), "field "+a.GoName)
 	}
-	nameArguments(r.Key, reserved)
+	s.arguments(r.Key, reserved)
 	for _, x := range r.Table.Indexes {
 		for _, q := range x.Queries {
-			nameArguments(q.Arguments, reserved)
+			s.arguments(q.Arguments, reserved)
 		}
 	}
 }
@@ -116,21 +124,25 @@ func (s *scope) qualified(a *attribute) string {
 	return name
 }
 
-// nameArguments names the arguments of one method.
-func nameArguments(arguments []*Argument, reserved []string) {
-	taken := slices.Clone(reserved)
+// arguments names the arguments of one method. They hide neither what it mentions
+// nor the types of the structs that it puts them into.
+func (s *scope) arguments(arguments []*Argument, reserved []string) {
+	taken := slices.Concat(reserved, s.typesAround(arguments))
 	for _, a := range arguments {
 		a.Name = argument(strings.Join(a.Words, ""), taken...)
 		taken = append(taken, a.Name)
 	}
 }
 
+// fixedArguments are in the methods of every repository.
+var fixedArguments = []string{"ctx", "opts", "r", "change"}
+
 // argument returns the name that a value has as the argument of a method: not a
 // word of the language, and not a name that the method uses.
 func argument(name string, reserved ...string) string {
 	lower := lowerFirst(name)
 	if token.IsKeyword(lower) || types.Universe.Lookup(lower) != nil || slices.Contains(reserved, lower) ||
-		slices.Contains([]string{"ctx", "opts", "r", "change"}, lower) {
+		lower == "ddbe" || slices.Contains(fixedArguments, lower) {
 		return argument(lower+"Value", reserved...)
 	}
 	return lower
