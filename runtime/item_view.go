@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -28,6 +29,29 @@ func (p plainItem) Value(loc attribute.Location) (beacon.Value, bool, error) {
 	}
 	v, err := beaconValue(value)
 	return v, err == nil, err
+}
+
+// normalItem is a plaintext item whose numbers are read in their normal spelling,
+// in which they come back from the table. So an item that was read and is written
+// again keeps its compound beacons, and equal numbers have equal ones.
+type normalItem Item
+
+// Value returns what lies at loc, or false where there is nothing.
+func (n normalItem) Value(loc attribute.Location) (beacon.Value, bool, error) {
+	v, found, err := plainItem(n).Value(loc)
+	if v.Type == attribute.Number {
+		v.Text = string(v.Canonical)
+	}
+	return v, found, err
+}
+
+// view returns a plaintext item as beacons read it. A client writes what its
+// caller spelled, as the clients in other languages do.
+func (r *records) view(item Item) beacon.Item {
+	if r.typed {
+		return normalItem(item)
+	}
+	return plainItem(item)
 }
 
 func descend(value types.AttributeValue, step attribute.Step) (types.AttributeValue, bool) {
@@ -86,7 +110,7 @@ func equalPlain(a, b beacon.Value) bool {
 		return false
 	}
 	if a.Type == attribute.String {
-		return a.Text == b.Text
+		return a.Text == b.Text && slices.Equal(a.Of, b.Of)
 	}
 	return bytes.Equal(a.Canonical, b.Canonical)
 }

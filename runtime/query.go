@@ -279,7 +279,7 @@ func (r *records) term(index Index, name string, wanted Item) (term, error) {
 		if err != nil {
 			return term{}, err
 		}
-		plain, found, err := made.Plain(plainItem(wanted))
+		plain, found, err := made.Plain(r.view(wanted))
 		if err != nil {
 			return term{}, err
 		}
@@ -363,7 +363,7 @@ func (s *search) match(item Item) (bool, error) {
 			}
 			continue
 		}
-		plain, found, err := t.beacon.Plain(plainItem(item))
+		plain, found, err := t.beacon.Plain(s.records.view(item))
 		if err != nil {
 			return false, err
 		}

@@ -25,6 +25,7 @@ type records struct {
 	items   *ItemEncryptor
 	beacons *beacon.Set     // nil for a table without beacons
 	virtual map[string]bool // names of the virtual fields
+	typed   bool            // the items come from structs: see normalItem
 	keys    *keycache.Cache
 	keyTTL  time.Duration
 }
@@ -176,7 +177,7 @@ func (r *records) choosePartition(item Item) (int, error) {
 
 // addSigned returns item with its signed beacons.
 func (r *records) addSigned(item Item) (Item, error) {
-	signed, err := r.beacons.Signed(plainItem(item))
+	signed, err := r.beacons.Signed(r.view(item))
 	if err != nil || len(signed) == 0 {
 		return item, err
 	}
@@ -198,7 +199,7 @@ func (r *records) addEncrypted(ctx context.Context, stored, item Item, branchKey
 		return err
 	}
 	defer loan.Return()
-	results, err := r.beacons.Encrypted(plainItem(item), loan.Key().keys, partition)
+	results, err := r.beacons.Encrypted(r.view(item), loan.Key().keys, partition)
 	if err != nil {
 		return err
 	}
@@ -342,7 +343,7 @@ func (r *records) primaryKey(item Item) (Key, error) {
 	for _, name := range r.keyNames() {
 		value := item[name]
 		if b, ok := r.beacon(name); ok {
-			plain, found, err := b.Plain(plainItem(item))
+			plain, found, err := b.Plain(r.view(item))
 			if err != nil {
 				return nil, err
 			}
@@ -393,7 +394,7 @@ func (r *records) resolve(item Item) (*ResolvedAttributes, error) {
 	if r.beacons == nil {
 		return &ResolvedAttributes{VirtualFields: map[string]string{}, CompoundBeacons: map[string]string{}}, nil
 	}
-	resolved, err := r.beacons.Resolve(plainItem(item))
+	resolved, err := r.beacons.Resolve(r.view(item))
 	if err != nil {
 		return nil, fmt.Errorf("ddbe: resolve attributes: %w", err)
 	}

@@ -52,6 +52,7 @@ func Open[T any](ctx context.Context, schema *Schema[T], db DynamoDB, keyring cr
 	if err != nil {
 		return nil, err
 	}
+	r.typed = true
 	if err := schema.Fields.Check(); err != nil {
 		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
 	}

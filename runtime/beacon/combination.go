@@ -53,9 +53,9 @@ func (c *Combination) Sources() []string {
 // Plain returns the text of the beacon with nothing hashed, made of the parts as
 // they are in a plaintext item, or false where one is missing.
 func (c *Combination) Plain(item Item) (Value, bool, error) {
-	text, made, err := c.beacon.compound.construct(c.parts, item, plain)
+	v, made, err := c.beacon.compound.plain(c.parts, item)
 	if err != nil {
 		return Value{}, false, fmt.Errorf("beacon %q: %w", c.beacon.name, err)
 	}
-	return StringValue(text), made, nil
+	return v, made, nil
 }

@@ -92,6 +92,21 @@ func (c *compound) construct(parts constructor, item Item, hash hasher) (string,
 	return joined.String(), true, nil
 }
 
+// plain is what parts make of an item with nothing hashed.
+func (c *compound) plain(parts constructor, item Item) (v Value, made bool, err error) {
+	text, made, err := c.construct(parts, item, plain)
+	if err != nil || !made {
+		return Value{}, false, err
+	}
+	v = StringValue(text)
+	for _, p := range parts {
+		if v.Of, err = p.source().appendTypes(v.Of, item); err != nil {
+			return Value{}, false, err
+		}
+	}
+	return v, true, nil
+}
+
 // piece is a piece of a compound value between two splits.
 type piece struct {
 	*part

@@ -26,6 +26,10 @@ type Value struct {
 	// Elements are the canonical bytes of each element of a set, in the caller's
 	// order; not read for others.
 	Elements [][]byte
+	// Of are the types of the values that a text was put together from, in order:
+	// NULL and "null" are one text, and two values. [Beacon.Plain] sets it; nothing
+	// is hashed of it.
+	Of []attribute.Type
 }
 
 // StringValue returns the value of type String that holds text.

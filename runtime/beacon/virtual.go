@@ -95,6 +95,24 @@ func (s source) attributes() []string {
 	return names
 }
 
+// appendTypes appends the types of what s reads in item, or nothing where s is
+// not all there.
+func (s source) appendTypes(types []attribute.Type, item Item) ([]attribute.Type, error) {
+	all := types
+	locs := []attribute.Location{s.loc}
+	if s.virtual != nil {
+		locs = s.virtual.locations()
+	}
+	for _, loc := range locs {
+		v, found, err := item.Value(loc)
+		if err != nil || !found {
+			return types, err
+		}
+		all = append(all, v.Type)
+	}
+	return all, nil
+}
+
 func textAt(item Item, loc attribute.Location) (string, bool, error) {
 	v, found, err := item.Value(loc)
 	if err != nil || !found {

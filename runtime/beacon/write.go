@@ -99,10 +99,18 @@ func (b *Beacon) Plain(item Item) (Value, bool, error) {
 
 func (b *Beacon) plain(item Item) (Value, bool, error) {
 	if b.compound == nil {
-		return b.source.value(item)
+		v, found, err := b.source.value(item)
+		if found && b.source.virtual != nil && err == nil {
+			v.Of, err = b.source.appendTypes(nil, item)
+		}
+		return v, found, err
 	}
-	text, made, err := b.compound.value(item, plain)
-	return StringValue(text), made, err
+	for _, k := range b.compound.constructors {
+		if v, made, err := b.compound.plain(k, item); err != nil || made {
+			return v, made, err
+		}
+	}
+	return Value{}, false, nil
 }
 
 // Resolved is the text of virtual fields and compound beacons, by name.
