@@ -16,7 +16,8 @@ import (
 
 // ItemEncryptor encrypts and decrypts items of one table without a request to
 // it, for programs that get items elsewhere, such as from a stream or an export.
-// It adds no beacons. It is safe for concurrent use.
+// It adds no beacons. It is safe for concurrent use. It is made by
+// [TableConfig.ItemEncryptor] or [NewItemEncryptor].
 type ItemEncryptor struct {
 	crypto *crypto.ItemEncryptor
 }

@@ -71,3 +71,44 @@ func ExampleItemEncryptor() {
 	// Ada
 	// true
 }
+
+// A program that reads a stream or an export takes the configuration that the items
+// were written with. Here it is that of a generated table, inspectionsTable; a
+// program with a configuration of its own calls ItemEncryptor on that.
+func ExampleTableConfig_ItemEncryptor() {
+	ctx := context.Background()
+	keyring, err := raw.NewAES("example", "2026-key", crypto.NewKey([]byte("32 bytes, and never in a program")))
+	if err != nil {
+		log.Fatal(err)
+	}
+	id, finding := ddbe.SignedAttr("id"), ddbe.EncryptedAttr("finding")
+	inspectionsTable := ddbe.TableSchema{
+		LogicalName: "Inspections",
+		Keys:        ddbe.PartitionOnly(id),
+		Attributes:  []ddbe.Attribute{id, finding},
+	}
+
+	config, err := inspectionsTable.Config(keyring)
+	if err != nil {
+		log.Fatal(err)
+	}
+	encryptor, err := config.ItemEncryptor()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// What DynamoDB holds, and a stream delivers.
+	image, _, err := encryptor.EncryptItem(ctx, map[string]types.AttributeValue{
+		"id":      &types.AttributeValueMemberS{Value: "i-4"},
+		"finding": &types.AttributeValueMemberS{Value: "sound"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	item, _, err := encryptor.DecryptItem(ctx, image)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(item["finding"].(*types.AttributeValueMemberS).Value)
+	// Output: sound
+}

@@ -42,58 +42,24 @@ func newRecords(config *TableConfig) (*records, error) {
 		return nil, err
 	}
 	r := &records{config: config, actions: actions}
-	cc := crypto.Config{
-		LogicalTableName:      config.LogicalTableName,
-		PartitionKey:          config.PartitionKeyName,
-		SortKey:               config.SortKeyName,
-		Actions:               actions,
-		DefaultAction:         config.defaultAction(),
-		AllowedUnsigned:       config.AllowedUnsignedAttributes,
-		AllowedUnsignedPrefix: config.AllowedUnsignedAttributePrefix,
-		Suite:                 config.Suite,
-		Keyring:               config.Keyring,
-		Materials:             config.Materials,
-		PlaintextPolicy:       config.PlaintextPolicy,
-	}
 	if config.Search != nil {
 		if err := r.setUpSearch(config.Search); err != nil {
 			return nil, err
 		}
-		// A signed beacon is an attribute like any other to the item encryptor.
-		cc.Actions = mapsWith(cc.Actions, r.beacons.SignedBeacons(), attribute.SignOnly)
 	}
-	items, err := NewItemEncryptor(cc)
-	if err != nil {
-		return nil, &ConfigError{Table: config.LogicalTableName, Err: err}
+	if r.items, err = config.itemEncryptor(actions, r.beacons); err != nil {
+		return nil, err
 	}
-	r.items = items
 	return r, nil
-}
-
-func mapsWith(actions map[string]attribute.Action, names []string, action attribute.Action) map[string]attribute.Action {
-	all := make(map[string]attribute.Action, len(actions)+len(names))
-	for name, a := range actions {
-		all[name] = a
-	}
-	for _, name := range names {
-		if _, ok := all[name]; !ok {
-			all[name] = action
-		}
-	}
-	return all
 }
 
 func (r *records) setUpSearch(s *SearchConfig) error {
 	refuse := func(reason string) error {
 		return &ConfigError{Table: r.config.LogicalTableName, Reason: reason}
 	}
-	scope := beacon.Scope{Actions: r.config.searchActions(r.actions), AllowedUnsigned: r.config.AllowedUnsignedAttributes}
-	if p := r.config.AllowedUnsignedAttributePrefix; p != nil {
-		scope.AllowedUnsignedPrefix = *p
-	}
-	set, err := beacon.New(s.Beacons, scope)
+	set, err := r.config.beaconSet(r.actions)
 	if err != nil {
-		return &ConfigError{Table: r.config.LogicalTableName, Err: err}
+		return err
 	}
 	switch {
 	case isNil(s.KeyStore):
