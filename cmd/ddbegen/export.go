@@ -17,6 +17,10 @@ func export(ctx context.Context, args []string, stdout, stderr io.Writer) (int, 
 	names := "json, " + strings.Join(slices.Sorted(maps.Keys(genexport.Languages)), ", ")
 	flags := flag.NewFlagSet("ddbegen export", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		_, _ = fmt.Fprintln(stderr, "usage: ddbegen export [flags] [packages]") // nobody is left to tell
+		flags.PrintDefaults()
+	}
 	format := flags.String("format", "json", "one of "+names)
 	namespace := flags.String("package", "", "the `name` of the package in Java, or of the namespace in .NET")
 	tags := flags.String("tags", "", tagsUsage)

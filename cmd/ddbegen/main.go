@@ -9,10 +9,11 @@
 // Usage:
 //
 //	ddbegen [-check] [-fix] [-accept change] [-format text] [-tags list] [packages]
+//	ddbegen diff [-against revision] [-format text] [-tags list] [packages]
 //	ddbegen table [-format name] [-keystore name] [-table name] [-tags list] [packages]
 //	ddbegen table verify [-keystore name] [-table name] [-tags list] [packages] <description
 //	ddbegen export [-format name] [-package name] [-tags list] [packages]
-//	ddbegen help tags
+//	ddbegen help [tags | command]
 //
 // Without packages it is for the one in the working directory; ./... loads all
 // of them once. With -check nothing is written: a difference between what is
@@ -39,6 +40,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 
 	"github.com/ddbegen/ddbegen/gen"
 )
@@ -57,34 +59,46 @@ const (
 )
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && commands[args[0]] != nil {
-		code, err := commands[args[0]](ctx, args[1:], stdout, stderr)
-		if err != nil {
-			_, _ = fmt.Fprintf(stderr, "ddbegen %s: %v\n", args[0], err) // nobody is left to tell
-			return trouble
+	if len(args) > 0 {
+		do := commands[args[0]]
+		if args[0] == "help" {
+			do = help
 		}
-		return code
-	}
-	flags := flag.NewFlagSet("ddbegen", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		_, _ = fmt.Fprintln(stderr, "usage: ddbegen [-check] [-fix] [-accept change] [-format text] [-tags list] [packages]") // nobody is left to tell
-		flags.PrintDefaults()
+		if do != nil {
+			code, err := do(ctx, args[1:], stdout, stderr)
+			if err != nil {
+				_, _ = fmt.Fprintf(stderr, "ddbegen %s: %v\n", args[0], suggest(err, strings.Join(args[1:min(2, len(args))], ""))) // nobody is left to tell
+				return trouble
+			}
+			return code
+		}
 	}
 	o := options{}
-	flags.BoolVar(&o.fix, "fix", false, "change the source where the remedy of what is wrong with it leaves no choice")
-	flags.BoolVar(&o.check, "check", false, "write nothing; print how generated files differ from what they should be")
-	flags.Func("accept", "the `name` of a change that is not safe and is to be made; may be repeated", o.addAccepted)
-	o.common(flags)
+	flags := newFlags(&o, stderr)
 	if code, ok := parse(flags, args); !ok {
 		return code
 	}
 	code, err := generate(ctx, o, flags.Args(), stdout, stderr)
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "ddbegen: %v\n", err) // nobody is left to tell
+		_, _ = fmt.Fprintf(stderr, "ddbegen: %v\n", suggest(err, flags.Arg(0))) // nobody is left to tell
 		return trouble
 	}
 	return code
+}
+
+// newFlags returns the flags of ddbegen without a command, which set o.
+func newFlags(o *options, output io.Writer) *flag.FlagSet {
+	flags := flag.NewFlagSet("ddbegen", flag.ContinueOnError)
+	flags.SetOutput(output)
+	flags.Usage = func() {
+		_ = usage(output) // nobody is left to tell
+		flags.PrintDefaults()
+	}
+	flags.BoolVar(&o.fix, "fix", false, "change the source where the remedy of what is wrong with it leaves no choice")
+	flags.BoolVar(&o.check, "check", false, "write nothing; print how generated files differ from what they should be")
+	flags.Func("accept", "the `name` of a change that is not safe and is to be made; may be repeated", o.addAccepted)
+	o.common(flags)
+	return flags
 }
 
 func generate(ctx context.Context, o options, patterns []string, stdout, stderr io.Writer) (int, error) {

@@ -21,9 +21,13 @@ type tableFlags struct {
 	keyStore, table, tags *string
 }
 
-func newTableFlags(name string, stderr io.Writer) tableFlags {
+func newTableFlags(name, arguments string, stderr io.Writer) tableFlags {
 	f := tableFlags{FlagSet: flag.NewFlagSet("ddbegen "+name, flag.ContinueOnError)}
 	f.SetOutput(stderr)
+	f.Usage = func() {
+		_, _ = fmt.Fprintf(stderr, "usage: ddbegen %s [flags] %s\n", name, arguments) // nobody is left to tell
+		f.PrintDefaults()
+	}
 	f.keyStore = f.String("keystore", "", "also the key store with this `name`; without packages, the key store alone")
 	f.table = f.String("table", "", "only the table with this logical `name`")
 	f.tags = f.String("tags", "", tagsUsage)
@@ -36,7 +40,7 @@ func table(ctx context.Context, args []string, stdout, stderr io.Writer) (int, e
 	if len(args) > 0 && args[0] == "verify" {
 		return verifyTable(ctx, args[1:], os.Stdin, stdout, stderr)
 	}
-	flags := newTableFlags("table", stderr)
+	flags := newTableFlags("table", "[packages]", stderr)
 	name := flags.String("format", "create-table", "one of "+gentable.FormatNames())
 	if code, ok := parse(flags.FlagSet, args); !ok {
 		return code, nil
@@ -70,7 +74,7 @@ func table(ctx context.Context, args []string, stdout, stderr io.Writer) (int, e
 
 // verifyTable compares a table that is there with its definition.
 func verifyTable(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (int, error) {
-	flags := newTableFlags("table verify", stderr)
+	flags := newTableFlags("table verify", "[packages] <description", stderr)
 	if code, ok := parse(flags.FlagSet, args); !ok {
 		return code, nil
 	}
