@@ -48,12 +48,19 @@ func (d Diagnostic) Format(dir string) string {
 	return b.String()
 }
 
-// position writes a position relative to dir where it lies below it.
+// position writes a position for a person, with its file relative to dir.
 func position(p token.Position, dir string) string {
-	if name, err := filepath.Rel(dir, p.Filename); err == nil && filepath.IsLocal(name) {
-		p.Filename = filepath.ToSlash(name)
-	}
+	p.Filename = relative(p.Filename, dir)
 	return p.String()
+}
+
+// relative returns the name of a file relative to dir if it lies below it or that is
+// shorter, as the go command shows names.
+func relative(name, dir string) string {
+	if r, err := filepath.Rel(dir, name); err == nil && (filepath.IsLocal(r) || len(r) < len(name)) {
+		return filepath.ToSlash(r)
+	}
+	return name
 }
 
 // positioned returns what is wrong with a package.

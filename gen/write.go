@@ -82,9 +82,6 @@ func (f File) Diff(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	name := f.Path
-	if r, err := filepath.Rel(dir, f.Path); err == nil && filepath.IsLocal(r) {
-		name = filepath.ToSlash(r)
-	}
+	name := relative(f.Path, dir)
 	return udiff.Unified(name, name+" (generated)", string(unixLines(current)), string(unixLines(f.Content))), nil
 }

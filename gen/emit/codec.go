@@ -49,7 +49,7 @@ func (f *file) receiver(name string) string {
 
 // local returns a name that hides nothing of the package.
 func (f *file) local(name string) string {
-	for f.pkg.Types.Scope().Lookup(name) != nil {
+	for f.pkg.Declared(name) != nil {
 		name += name
 	}
 	return name

@@ -93,7 +93,7 @@ func (f *file) imported(path, name string) {
 // free returns name, changed if the package declares it. Accessors call their
 // argument by one letter, so no import does.
 func (f *file) free(name string) string {
-	for len(name) == 1 || f.pkg.Types.Scope().Lookup(name) != nil || slices.Contains(f.declared, name) {
+	for len(name) == 1 || f.pkg.Declared(name) != nil || slices.Contains(f.declared, name) {
 		name += "pkg"
 	}
 	return name

@@ -21,7 +21,7 @@ const (
 // where there is any diagnostic.
 func Build(src Source, raws []*Raw) (*Package, []Diagnostic) {
 	b := &builder{src: src, codecs: codecs{pkg: src.Types}, unwritable: map[*types.TypeName]bool{}}
-	p := &Package{Name: src.Types.Name(), Path: src.Types.Path(), Types: src.Types}
+	p := &Package{Name: src.Types.Name(), Path: src.Types.Path(), Types: src.Types, source: src}
 	for _, raw := range raws {
 		if s := b.structure(raw); s != nil {
 			p.Structs = append(p.Structs, s)

@@ -503,22 +503,23 @@ func (c *codecs) member(s *StructCodec, f field) (*NestedField, *typeError) {
 
 // found is what lies at the end of steps.
 type found struct {
-	codec *Codec // nil where the type is not known
-	path  []Step // the way there, nil where Go cannot write it
+	codec   *Codec   // nil where the type is not known
+	path    []Step   // the way there, nil where Go cannot write it
+	options []string // what the tags say about it
 }
 
 // to returns what lies one step further.
 func (f found) to(name string, codec *Codec) found {
 	if f.path == nil || name == "" {
-		return found{codec: codec}
+		return found{codec: codec, options: ofElements(f.options)}
 	}
-	return found{codec, append(slices.Clip(f.path), Step{name, codec.Type})}
+	return found{codec, append(slices.Clip(f.path), Step{name, codec.Type}), ofElements(f.options)}
 }
 
-// find follows steps into a value. The message is "" unless nothing can lie
-// there.
-func (c *Codec) find(steps []tag.Step) (f found, message string) {
-	f = found{codec: c, path: []Step{}}
+// find follows steps into a value with the options of its field. The message is ""
+// unless nothing can lie there.
+func (c *Codec) find(options []string, steps []tag.Step) (f found, message string) {
+	f = found{codec: c, path: []Step{}, options: options}
 	for _, step := range steps {
 		for f.codec != nil && slices.Contains([]string{"Pointer", "Named", "Array"}, f.codec.Func) {
 			f.codec = f.codec.Args[0]
@@ -542,7 +543,7 @@ func (c *Codec) find(steps []tag.Step) (f found, message string) {
 			if message != "" {
 				return f, message
 			}
-			f.codec = field.Codec
+			f.codec, f.options = field.Codec, field.Options
 			if f.path != nil {
 				f.path = append(f.path, field.Path...)
 			}

@@ -67,6 +67,7 @@ func (s *scope) compounds(search *Search) {
 		if built == 0 {
 			s.defaultConstructor(c, local)
 		}
+		s.nullParts(c, used)
 		c.signed = !slices.ContainsFunc(used, func(p part) bool { return p.encrypted })
 		s.split(c, d, used)
 		for _, p := range used {
@@ -76,7 +77,7 @@ func (s *scope) compounds(search *Search) {
 	}
 	for j, k := range constructors {
 		if s.compound[k.Compound.Text] == nil && !k.Broken && !s.broken {
-			s.report(constructorPlaces[j].at(k.Compound), Constructor, s.hint(k.Compound.Text, slices.Collect(maps.Keys(s.compound))), "there is no compound beacon %q", k.Compound.Text)
+			s.report(constructorPlaces[j].at(k.Compound), Constructor, s.hint(k.Compound.Text, slices.Collect(maps.Keys(s.compound)), anyName), "there is no compound beacon %q", k.Compound.Text)
 		}
 	}
 }
@@ -121,7 +122,7 @@ func (s *scope) encryptedParts(at rawDirective, words []tag.Part) []EncryptedPar
 		case w.Location.Written():
 			s.report(at.at(w.Location), PartSource, "write the location in the //ddbe:beacon", "an encrypted part is a standard beacon, which has its own location")
 		case b == nil && !s.broken:
-			fix := s.hint(p.Name, slices.Collect(maps.Keys(s.standard)))
+			fix := s.hint(p.Name, slices.Collect(maps.Keys(s.standard)), func(name string) bool { return !s.standard[name].ofSet() })
 			if a := s.attributes[p.Name]; a != nil && a.Action == tag.Encrypt {
 				fix = fmt.Sprintf("add //ddbe:beacon %s length=BITS", tag.Spell(p.Name))
 			} else if a != nil {
@@ -129,7 +130,7 @@ func (s *scope) encryptedParts(at rawDirective, words []tag.Part) []EncryptedPar
 			}
 			s.report(at.at(w.Name), PartSource, fix, "there is no standard beacon %q", p.Name)
 		case b == nil || b.broken:
-		case b.Style == "asSet" || b.Style == "sharedSet":
+		case b.ofSet():
 			s.report(at.at(w.Name), PartSource, "name a beacon of another style", "beacon %q is one of a set, which has no single value", p.Name).see(b.at.at(b.name), "it is here")
 		case b.on != nil:
 			s.scalar(at.at(w.Name), PartSource, p.Name, resolved{b.values[0].attribute, found{codec: b.on}})
@@ -181,8 +182,8 @@ func (s *scope) parts(at rawDirective, encrypted, signed []tag.Part) []part {
 		}
 		if l, message := tag.ParseLocation(location); message == "" && s.attributes[l.Attribute] != nil {
 			a := s.attributes[l.Attribute]
-			f, _ := a.Codec.find(l.Steps) // what is wrong was reported by signedParts
-			p.values = []value{{a, f.path}}
+			f, _ := a.Codec.find(a.Options, l.Steps) // what is wrong was reported by signedParts
+			p.values = []value{{a, f.path, f.null()}}
 		}
 		all = append(all, p)
 	}
@@ -269,9 +270,10 @@ func (s *scope) constructor(c *compound, d *tag.Constructor, at rawDirective, us
 			for _, p := range usable {
 				names = append(names, p.name)
 			}
-			slices.Sort(names)
-			names = slices.Compact(names)
-			s.report(at.at(w.Name), Constructor, s.hint(w.Name.Text, names), "beacon %q has no part %q", c.Name, w.Name.Text)
+			named := func(name string) bool {
+				return slices.ContainsFunc(d.Parts, func(p tag.ConstructorPart) bool { return p.Name.Text == name })
+			}
+			s.report(at.at(w.Name), Constructor, s.hint(w.Name.Text, names, func(name string) bool { return !named(name) }), "beacon %q has no part %q", c.Name, w.Name.Text)
 			c.broken = true
 			continue
 		}

@@ -89,7 +89,7 @@ func (s *scope) clashes(x *Index, at place) {
 func (s *scope) query(method, words string, keys ...indexKey) *Query {
 	var values, required []value
 	if search := s.result.Table.Search; search != nil && s.attributes[search.KeyField] != nil {
-		required = []value{{s.attributes[search.KeyField], []Step{}}}
+		required = []value{{attribute: s.attributes[search.KeyField], path: []Step{}}}
 	}
 	values = slices.Clone(required)
 	for _, k := range keys {
@@ -203,18 +203,18 @@ func (s *scope) indexKey(at rawDirective, w tag.Word) (k indexKey, ok bool) {
 		s.unknownKey(at.at(w), w.Text)
 		return k, false
 	}
-	k.values, k.fields = []value{{a, []Step{}}}, []string{a.GoName}
+	k.values, k.fields = []value{{attribute: a, path: []Step{}}}, []string{a.GoName}
 	switch {
 	case a.Action == tag.Encrypt:
 		s.report(at.at(w), IndexKey, fmt.Sprintf("add //ddbe:beacon %s length=BITS; the index is then on the beacon", tag.Spell(a.Name)), "attribute %q is encrypted, and DynamoDB would see ciphertext alone", a.Name).
 			see(a.field.at(a.field.tag.ActionSpan), "its tag is here")
 		return k, false
-	case a.Codec != nil && a.Codec.Func != "Pointer" && !keyType(a.Codec):
+	case a.Codec != nil && !indexType(a.Codec):
 		s.report(at.at(w), IndexKey, "name an attribute that is a string, a number or binary", "attribute %q is stored as %s, which cannot be the key of an index", a.Name, a.Codec.Wire).
 			see(a.field.typePlace(), "field %s is here", a.GoName)
 		return k, false
-	case a.Codec != nil && a.Codec.Func == "Pointer" && !slices.Contains(a.Options, "OmitEmpty"):
-		s.report(at.at(w), IndexKey, "add omitempty to its dynamodbav tag: then an item without it is not in the index", "attribute %q is null where the field is nil, which cannot be the key of an index", a.Name).
+	case a.Codec != nil && a.Role == tag.NoRole && null(a.Codec, a.Options):
+		s.report(at.at(w), IndexKey, notNull(a)+": then an item without it is not in the index", "attribute %q can be null, which cannot be the key of an index", a.Name).
 			see(a.field.typePlace(), "field %s is here", a.GoName)
 		return k, false
 	}
@@ -240,8 +240,25 @@ func (s *scope) unknownKey(at place, name string) {
 	known := slices.Collect(maps.Keys(s.attributes))
 	known = slices.AppendSeq(known, maps.Keys(s.standard))
 	known = slices.AppendSeq(known, maps.Keys(s.compound))
-	slices.Sort(known)
-	s.report(at, IndexKey, s.hint(name, slices.Compact(known)), "there is no attribute or beacon %q", name)
+	s.report(at, IndexKey, s.hint(name, known, s.canBeKey), "there is no attribute or beacon %q", name)
+}
+
+// indexType reports whether a codec gives what the key of an index can be, or NULL.
+func indexType(c *Codec) bool {
+	wire := c.Wire &^ wireNull
+	return wire == wireS || wire == wireN || wire == wireB
+}
+
+// canBeKey reports whether an index can be on what has this name.
+func (s *scope) canBeKey(name string) bool {
+	if s.compound[name] != nil {
+		return true
+	}
+	if b := s.standard[name]; b != nil {
+		return b.Style != "partOnly" && !b.ofSet()
+	}
+	a := s.attributes[name]
+	return a.Action != tag.Encrypt && a.Codec != nil && indexType(a.Codec) && !null(a.Codec, a.Options)
 }
 
 // storedKey reports a standard beacon that cannot be the key of an index.
@@ -250,7 +267,7 @@ func (s *scope) storedKey(at place, b *standard) bool {
 	switch {
 	case b.Style == "partOnly":
 		see(s.report(at, IndexKey, "name a compound beacon that it is a part of, or remove the style", "beacon %q is never stored", b.Name))
-	case b.Style == "asSet" || b.Style == "sharedSet":
+	case b.ofSet():
 		see(s.report(at, IndexKey, "name a beacon of another style", "beacon %q is a set, which cannot be the key of an index", b.Name))
 	default:
 		return true

@@ -114,7 +114,7 @@ func (s *scope) keyBeacons() {
 		}
 		s.result.Keys = append(s.result.Keys, k)
 		if k.Attribute != nil {
-			values = append(values, value{s.attributes[k.Name], []Step{}})
+			values = append(values, value{attribute: s.attributes[k.Name], path: []Step{}})
 		} else {
 			values = append(values, s.compound[k.Name].values...)
 		}
@@ -132,7 +132,7 @@ func (s *scope) keyBeacon(at rawDirective, role tag.Role, w tag.Word) {
 			see(a.field.at(a.field.tag.RoleSpan), "the field is here")
 	case c == nil:
 		if !s.broken {
-			s.report(at.at(w), KeyBeacon, s.hint(w.Text, slices.Collect(maps.Keys(s.compound))), "there is no signed beacon %q", w.Text)
+			s.report(at.at(w), KeyBeacon, s.hint(w.Text, slices.Collect(maps.Keys(s.compound)), func(name string) bool { return s.compound[name].signed }), "there is no signed beacon %q", w.Text)
 		}
 	case c.broken:
 	case role == tag.Sort && s.keyOf[tag.Partition].Name == c.Name:

@@ -21,6 +21,8 @@ type Package struct {
 	// Constraint says when the files of the structs are built, as in a //go:build
 	// line; "" for always.
 	Constraint string
+
+	source Source
 }
 
 // Struct is a Go struct that is stored in a table.

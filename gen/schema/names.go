@@ -21,7 +21,7 @@ func (b *builder) identifiers(p *Package) {
 			return name
 		}
 		taken[name] = what
-		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
+		if o := p.Declared(name); o != nil {
 			b.report(at, NameClash, "rename one of the two", "the generated file declares %s, for %s, and so does the package", name, what).
 				see(place{pos: o.Pos(), end: o.Pos()}, "%s is declared here", name)
 		} else if at, ok := b.imported(name); ok {
@@ -30,7 +30,7 @@ func (b *builder) identifiers(p *Package) {
 		return name
 	}
 	for _, name := range []string{"any", "append", "error", "nil", "rune", "string"} {
-		if o := p.Types.Scope().Lookup(name); o != nil && !b.generated(o) {
+		if o := p.Declared(name); o != nil {
 			b.report(place{pos: o.Pos(), end: o.Pos() + token.Pos(len(name))}, NameClash, "rename it", "the generated file uses the %s of the language, and the package declares its own", name)
 		}
 	}
@@ -42,9 +42,8 @@ func (b *builder) identifiers(p *Package) {
 		s.methods()
 	}
 	unavailable := func(name string) bool {
-		o := p.Types.Scope().Lookup(name)
 		_, imports := b.imported(name)
-		return taken[name] != "" || imports || o != nil && !b.generated(o)
+		return taken[name] != "" || imports || p.Declared(name) != nil
 	}
 	for _, c := range p.Nested {
 		name := c.Var
@@ -58,10 +57,19 @@ func (b *builder) identifiers(p *Package) {
 	}
 }
 
-// generated reports whether o is declared in a file that will be replaced.
-func (b *builder) generated(o types.Object) bool {
-	return slices.ContainsFunc(b.src.Files, func(f *ast.File) bool {
-		return f.FileStart <= o.Pos() && o.Pos() < f.FileEnd && Generated(f)
+// Declared returns what the package declares by a name, or nil. The file that will
+// be replaced does not count, nor do tests: names may not depend on who asks.
+func (p *Package) Declared(name string) types.Object {
+	if o := p.Types.Scope().Lookup(name); o != nil && p.source.declares(o) {
+		return o
+	}
+	return nil
+}
+
+// declares reports whether o is declared in a file that was read and will stay.
+func (src Source) declares(o types.Object) bool {
+	return slices.ContainsFunc(src.Files, func(f *ast.File) bool {
+		return f.FileStart <= o.Pos() && o.Pos() < f.FileEnd && !Generated(f)
 	})
 }
 

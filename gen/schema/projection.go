@@ -98,8 +98,10 @@ func (s *scope) included(at place, name string) (attribute, beacon string) {
 		known := slices.Collect(maps.Keys(s.attributes))
 		known = slices.AppendSeq(known, maps.Keys(s.standard))
 		known = slices.AppendSeq(known, maps.Keys(s.compound))
-		slices.Sort(known)
-		s.report(at, IndexProjection, s.hint(name, slices.Compact(known)), "there is no attribute or beacon %q", name)
+		s.report(at, IndexProjection, s.hint(name, known, func(name string) bool {
+			b := s.standard[name]
+			return !s.keyOfTable(name) && (b == nil || b.Style != "partOnly" || s.attributes[name] != nil)
+		}), "there is no attribute or beacon %q", name)
 	}
 	return attribute, beacon
 }

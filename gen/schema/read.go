@@ -157,11 +157,15 @@ func (r *reader) declaration(decl *ast.GenDecl) {
 		if doc == nil && !decl.Lparen.IsValid() {
 			doc = decl.Doc
 		}
-		directives := r.directives(doc)
+		directives, misspelled := r.directives(doc)
+		syntax, ok := spec.Type.(*ast.StructType)
+		if ok && misspelled && !slices.ContainsFunc(directives, isTable) {
+			r.stored[syntax] = true // one error is enough for one word
+			continue
+		}
 		if len(directives) == 0 {
 			continue
 		}
-		syntax, ok := spec.Type.(*ast.StructType)
 		if ok && spec.Assign.IsValid() {
 			r.report(directives[0].line(), StrayDirective, "declare a type, without the =", "a ddbe directive stands above %s, which is an alias", spec.Name.Name)
 			continue
@@ -178,13 +182,17 @@ func (r *reader) declaration(decl *ast.GenDecl) {
 	}
 }
 
+func isTable(d rawDirective) bool {
+	_, ok := d.Directive.(*tag.Table)
+	return ok
+}
+
 // directives parses the directives of a doc comment. Those with an unknown verb
-// are reported and left out.
-func (r *reader) directives(doc *ast.CommentGroup) []rawDirective {
+// are reported and left out; misspelled says that one was meant to be a table.
+func (r *reader) directives(doc *ast.CommentGroup) (all []rawDirective, misspelled bool) {
 	if doc == nil {
-		return nil
+		return nil, false
 	}
-	var all []rawDirective
 	for _, c := range doc.List {
 		if !strings.HasPrefix(c.Text, tag.DirectivePrefix) {
 			continue
@@ -194,9 +202,12 @@ func (r *reader) directives(doc *ast.CommentGroup) []rawDirective {
 		r.problems(c.Pos(), problems)
 		if d != nil {
 			all = append(all, rawDirective{d, c.Pos()})
+			continue
 		}
+		verb, _, _ := strings.Cut(strings.TrimPrefix(c.Text, tag.DirectivePrefix), " ")
+		misspelled = misspelled || tag.Nearest(verb, tag.Verbs()) == "table"
 	}
-	return all
+	return all, misspelled
 }
 
 // fields returns the fields of a struct, and in place of a struct that it embeds

@@ -11,7 +11,7 @@ import (
 // redact finds the fields that are not to be printed, and which methods see to
 // it. What the struct has itself wins: its own Format, String or LogValue, or a
 // field of that name. A String of its own is what fmt prints, so Format is left
-// out with it. An analyzer also sees what was generated, which does not count.
+// out with it. An analyzer also sees what was generated and what tests declare, which does not count.
 func (s *scope) redact() {
 	for _, a := range s.order {
 		if a.Action == tag.Encrypt {
@@ -28,7 +28,7 @@ func (s *scope) redact() {
 	own := func(name string) bool {
 		o, index, _ := types.LookupFieldOrMethod(declared.Type(), true, s.src.Types, name)
 		_, field := o.(*types.Var)
-		return field || o != nil && len(index) == 1 && !s.generated(o) // a method of an embedded struct prints that struct alone
+		return field || o != nil && len(index) == 1 && s.src.declares(o) // a method of an embedded struct prints that struct alone
 	}
 	for _, name := range []string{"Format", "String", "LogValue"} {
 		if !own(name) && (name != "Format" || !s.prints(declared.Type())) {
@@ -44,7 +44,7 @@ func (s *scope) prints(t types.Type) bool {
 		return false
 	}
 	for m := range named.Methods() {
-		if slices.Contains([]string{"String", "GoString", "Error"}, m.Name()) && !s.generated(m) {
+		if slices.Contains([]string{"String", "GoString", "Error"}, m.Name()) && s.src.declares(m) {
 			return true
 		}
 	}

@@ -29,6 +29,9 @@ type standard struct {
 	broken   bool
 }
 
+// ofSet reports whether the beacon has a hash for each element of a set.
+func (b *StandardBeacon) ofSet() bool { return b.Style == "asSet" || b.Style == "sharedSet" }
+
 type compound struct {
 	*CompoundBeacon
 	at     rawDirective
@@ -50,6 +53,7 @@ type virtual struct {
 type value struct {
 	attribute *attribute
 	path      []Step // inside of the attribute; nil where no field leads there
+	null      bool   // it may be there as NULL
 }
 
 func (v value) equal(o value) bool {
@@ -58,7 +62,7 @@ func (v value) equal(o value) bool {
 
 // inside reports whether v is a part of o.
 func (v value) inside(o value) bool {
-	return v.attribute == o.attribute && len(o.path) < len(v.path) && value{v.attribute, v.path[:len(o.path)]}.equal(o)
+	return v.attribute == o.attribute && len(o.path) < len(v.path) && value{attribute: v.attribute, path: v.path[:len(o.path)]}.equal(o)
 }
 
 // sources returns the attributes behind values, each once.
@@ -153,11 +157,11 @@ func (s *scope) resolve(at place, code tag.Code, text string) (r resolved, ok bo
 	a := s.attributes[l.Attribute]
 	if a == nil {
 		if !s.broken {
-			s.report(at, code, s.hint(l.Attribute, slices.Collect(maps.Keys(s.attributes))), "there is no attribute %q", l.Attribute)
+			s.report(at, code, s.hint(l.Attribute, slices.Collect(maps.Keys(s.attributes)), s.accepted(code)), "there is no attribute %q", l.Attribute)
 		}
 		return r, false
 	}
-	f, message := a.Codec.find(l.Steps)
+	f, message := a.Codec.find(a.Options, l.Steps)
 	if message != "" {
 		s.report(at, code, "correct the location", "nothing lies at %q: %s", text, message).see(a.field.namePlace(), "field %s is here", a.GoName)
 		return r, false
@@ -165,9 +169,25 @@ func (s *scope) resolve(at place, code tag.Code, text string) (r resolved, ok bo
 	return resolved{a, f}, true
 }
 
-// hint is the remedy for a name that is not known.
-func (s *scope) hint(name string, known []string) string {
-	slices.Sort(known)
+// accepted says of an attribute whether its action lets it be at a location.
+func (s *scope) accepted(code tag.Code) func(name string) bool {
+	return func(name string) bool {
+		switch a := s.attributes[name]; code {
+		case BeaconSource:
+			return a.Action == tag.Encrypt && s.standard[name] == nil
+		case VirtualSource:
+			return a.Action != tag.None
+		default:
+			return a.signed()
+		}
+	}
+}
+
+func anyName(string) bool { return true }
+
+// hint is the remedy for a name that is not known: one of the known names that is
+// near, or all those of them that would be accepted.
+func (s *scope) hint(name string, known []string, accepted func(name string) bool) string {
 	for _, a := range s.order {
 		if a.GoName == name && a.Name != name {
 			return fmt.Sprintf("directives name attributes: write %q", a.Name)
@@ -176,6 +196,9 @@ func (s *scope) hint(name string, known []string) string {
 	if near := tag.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
+	known = slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !accepted(name) })
+	slices.Sort(known)
+	known = slices.Compact(known)
 	if len(known) == 0 {
 		return "define one first: the struct has none"
 	}
@@ -224,7 +247,7 @@ func (s *scope) virtualPart(v *virtual, at rawDirective, p tag.VirtualPart) {
 		v.broken = true
 		return
 	}
-	v.values = append(v.values, value{r.source, r.path})
+	v.values = append(v.values, value{r.source, r.path, r.null()})
 	if r.source.Action == tag.None {
 		s.report(at.at(p.Location), VirtualSource, "sign or encrypt it", "a virtual field cannot be made of %q, which is not signed", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.Span), "its tag is here")
@@ -357,7 +380,7 @@ func (s *scope) standardSource(b *standard) {
 		switch {
 		case v.broken:
 			b.broken = true
-		case b.Style == "asSet" || b.Style == "sharedSet":
+		case b.ofSet():
 			s.report(at, BeaconStyle, "remove the style", "virtual field %q is a text, and not a set", v.Name)
 		case !slices.ContainsFunc(v.values, func(v value) bool { return !v.attribute.known() || v.attribute.Action == tag.Encrypt }):
 			s.report(at, BeaconSource, "encrypt one of its attributes, or make an index on them as they are", "virtual field %q holds nothing that is encrypted, so it needs no beacon", v.Name).
@@ -375,12 +398,12 @@ func (s *scope) standardSource(b *standard) {
 		b.broken = true
 		return
 	}
-	b.values, b.on = []value{{r.source, r.path}}, r.codec
+	b.values, b.on = []value{{r.source, r.path, r.null()}}, r.codec
 	if r.source.signed() || r.source.Action == tag.None {
 		s.report(at, BeaconSource, "encrypt it, or make an index on it as it is", "attribute %q is not encrypted, so it needs no beacon", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.ActionSpan), "its tag is here")
 	}
-	if set := wireSS | wireNS | wireBS; (b.Style == "asSet" || b.Style == "sharedSet") && r.codec != nil && r.codec.Wire&set == 0 {
+	if set := wireSS | wireNS | wireBS; b.ofSet() && r.codec != nil && r.codec.Wire&set == 0 {
 		s.report(at, BeaconStyle, "remove the style, or store the field as a set with the dynamodbav options stringset, numberset or binaryset", "%q is stored as %s, and not as a set", b.location.Text, r.codec.Wire)
 	}
 	for _, v := range s.virtual {
@@ -404,7 +427,10 @@ func (s *scope) shared() {
 		case b.Other == b.Name:
 			s.report(at, BeaconStyle, "name another beacon", "beacon %q is shared with itself", b.Name)
 		case other == nil:
-			s.report(at, BeaconStyle, s.hint(b.Other, slices.Collect(maps.Keys(s.standard))), "there is no standard beacon %q", b.Other)
+			s.report(at, BeaconStyle, s.hint(b.Other, slices.Collect(maps.Keys(s.standard)), func(name string) bool {
+				o := s.standard[name]
+				return o != b && !o.broken && o.Other == "" && o.Length == b.Length
+			}), "there is no standard beacon %q", b.Other)
 		case other.broken:
 		case other.Other != "":
 			s.report(at, BeaconStyle, fmt.Sprintf("share both with %q", other.Other), "beacon %q is itself shared", other.Name).see(other.at.at(other.name), "it is here")

@@ -21,7 +21,7 @@ func (s *scope) tenant(search *Search) {
 	case s.standard[name] != nil || s.compound[name] != nil || s.virtual[name] != nil:
 		s.report(at.at(d.Attribute), Tenant, "name an attribute", "%q is a beacon or a virtual field, and not an attribute that names a branch key", name)
 	case a == nil && !s.broken:
-		s.report(at.at(d.Attribute), Tenant, s.hint(name, slices.Collect(maps.Keys(s.attributes))), "there is no attribute %q", name)
+		s.report(at.at(d.Attribute), Tenant, s.hint(name, slices.Collect(maps.Keys(s.attributes)), s.canBeTenant), "there is no attribute %q", name)
 	case a == nil:
 	default:
 		s.tenantAction(at.at(d.Attribute), a)
@@ -30,6 +30,11 @@ func (s *scope) tenant(search *Search) {
 			s.report(at.line(), Tenant, "remove it", "there is no beacon whose key a tenant could have")
 		}
 	}
+}
+
+func (s *scope) canBeTenant(name string) bool {
+	a := s.attributes[name]
+	return a.Codec != nil && a.Codec.Wire == wireS && (a.Action == tag.Context || a.Role != tag.NoRole && a.signed())
 }
 
 // tenantAction reports a tenant attribute by which a keyring could not choose the

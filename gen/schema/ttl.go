@@ -27,7 +27,10 @@ func (s *scope) ttl() {
 	case a == nil && (s.standard[name] != nil || s.compound[name] != nil || s.virtual[name] != nil):
 		s.report(at, TTL, "name an attribute", "items cannot expire by %q, which is a beacon or a virtual field", name)
 	case a == nil && !s.broken:
-		s.report(at, TTL, s.hint(name, slices.Collect(maps.Keys(s.attributes))), "there is no attribute %q", name)
+		s.report(at, TTL, s.hint(name, slices.Collect(maps.Keys(s.attributes)), func(name string) bool {
+			a := s.attributes[name]
+			return a.Action != tag.Encrypt && a.Codec != nil && expires(a.Codec)
+		}), "there is no attribute %q", name)
 	case a == nil:
 	case a.Action == tag.Encrypt:
 		corrected := a.field.tag

@@ -28,6 +28,28 @@ func Spell(word string) string {
 	return word
 }
 
+// halfQuoted is the problem of a word of which only a piece is in quotes: first is
+// what comes before or in the quotes.
+func halfQuoted(line string, first Word) *Problem {
+	start, i, text := first.Span.Start, first.Span.End, first.Text
+	for i < len(line) {
+		r, size := utf8.DecodeRuneInString(line[i:])
+		if unicode.IsSpace(r) || strings.ContainsRune(punctuation, r) {
+			break
+		}
+		if quoted, err := strconv.QuotedPrefix(line[i:]); r == '"' && err == nil {
+			if value, err := strconv.Unquote(quoted); err == nil {
+				text += value
+				i += len(quoted)
+				continue
+			}
+		}
+		text += line[i : i+size]
+		i += size
+	}
+	return &Problem{Span: Span{start, i}, Code: DirectiveSyntax, Message: "only a piece of the word is in quotes", Fix: "write " + Spell(text)}
+}
+
 // lex cuts line into tokens, from offset on. The last token has kind 0. After a
 // problem it returns the tokens before it.
 func lex(line string, offset int) ([]token, *Problem) {
@@ -35,6 +57,10 @@ func lex(line string, offset int) ([]token, *Problem) {
 	end := token{0, Word{"", Span{len(line), len(line)}}}
 	for i := offset; i < len(line); {
 		r, size := utf8.DecodeRuneInString(line[i:])
+		if n := len(tokens); n > 0 && tokens[n-1].kind == 'w' && tokens[n-1].Span.End == i && !unicode.IsSpace(r) && !strings.ContainsRune(punctuation, r) {
+			problem := halfQuoted(line, tokens[n-1].Word)
+			return append(tokens[:n-1], end), problem
+		}
 		switch {
 		case unicode.IsSpace(r):
 			i += size

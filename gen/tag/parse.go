@@ -154,7 +154,7 @@ func (p *lineParser) number(what string) Number {
 	// The format knows positions of 32 bits.
 	n, err := strconv.ParseInt(w.Text, 10, 32)
 	if err != nil {
-		p.report(w.Span, OptionValue, fmt.Sprintf("%s must be a whole number of 32 bits, not %q", what, w.Text), p.form())
+		p.report(w.Span, OptionValue, fmt.Sprintf("%s must be a decimal whole number of 32 bits, not %q", what, w.Text), p.form())
 	}
 	return Number{Word: w, Value: int(n)}
 }

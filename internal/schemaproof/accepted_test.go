@@ -53,6 +53,27 @@ func TestWhatIsAcceptedOpens(t *testing.T) {
 	}
 }
 
+// TestPartsThatAreNil holds that queries find items whose optional parts are nil.
+func TestPartsThatAreNil(t *testing.T) {
+	p := schematest.Package(t, `
+//ddbe:table Test
+//ddbe:beacon A length=12
+//ddbe:beacon B length=12
+//ddbe:compound K split=. encrypted=A:A-,B:B- signed=C:C-
+//ddbe:constructor K = C + A?
+//ddbe:constructor K = A + B?
+//ddbe:index k-index partition=K
+type Row struct {
+	ID string `+"`ddbe:\"partition,sign\"`"+`
+	A *string `+"`dynamodbav:\",omitempty\" ddbe:\"encrypt,sign,beacon=K\"`"+`
+	B *string `+"`dynamodbav:\",omitempty\" ddbe:\"encrypt,sign,beacon=K\"`"+`
+	C *string `+"`dynamodbav:\",omitempty\" ddbe:\"sign,beacon=K\"`"+`
+}`)
+	if err := opens(t, p); err != nil {
+		t.Error(err)
+	}
+}
+
 // opens creates the table of a package and returns what fails on the way of its
 // items.
 func opens(t testing.TB, p *schema.Package) error {
@@ -128,6 +149,9 @@ func works(t testing.TB, v *version, opened *ddbe.Table[record]) error {
 			if err := worksByParts(t, v, opened, x, q); err != nil {
 				return err
 			}
+			if err := worksByNil(t, v, opened, x, q); err != nil {
+				return err
+			}
 		}
 	}
 	if err := opened.Delete(t.Context(), v.item(t, 1)); err != nil {
@@ -152,8 +176,56 @@ func worksByParts(t testing.TB, v *version, opened *ddbe.Table[record], x *schem
 		index = index.Parts(made.Beacon, parts...)
 		claimed = claimed || slices.ContainsFunc(q.Notes, func(note string) bool { return strings.Contains(note, "not found") })
 	}
+	return finds(t, opened, index, q, v.item(t, 1), claimed)
+}
+
+// worksByNil asks, as a method does, for an item in which the optional parts are nil
+// that can be.
+func worksByNil(t testing.TB, v *version, opened *ddbe.Table[record], x *schema.Index, q *schema.Query) error {
+	r := v.item(t, 1)
+	attribute := func(a *schema.Argument) *schema.Attribute {
+		i := slices.IndexFunc(v.model.Attributes, func(o *schema.Attribute) bool { return o.GoName == a.Words[0] })
+		return v.model.Attributes[i]
+	}
+	empty := func(a *schema.Argument) bool { return attribute(a).Codec.Func == "Pointer" }
+	index := indexOf(x)
+	if q.Partition {
+		index = index.ByPartition()
+	}
+	left := 0
+	for _, made := range q.Made {
+		var parts []string
+		for _, p := range made.Parts {
+			if !slices.ContainsFunc(p.If, empty) {
+				parts = append(parts, p.Name)
+				continue
+			}
+			for _, a := range p.If {
+				if empty(a) {
+					delete(*r, attribute(a).Name)
+					left++
+				}
+			}
+		}
+		index = index.Parts(made.Beacon, parts...)
+	}
+	if left == 0 || slices.ContainsFunc(q.Notes, func(note string) bool { return strings.Contains(note, "not found") }) {
+		return nil
+	}
+	if err := opened.Put(t.Context(), r); err != nil {
+		return fmt.Errorf("%s: put with nil: %w", q.Method, err)
+	}
+	if err := finds(t, opened, index, q, r, false); err != nil {
+		return fmt.Errorf("with nil: %w", err)
+	}
+	return opened.Put(t.Context(), v.item(t, 1))
+}
+
+// finds queries an index for the one item that there is, which may be claimed by
+// another constructor.
+func finds(t testing.TB, opened *ddbe.Table[record], index ddbe.Index, q *schema.Query, r *record, claimed bool) error {
 	found := 0
-	for _, err := range opened.Query(t.Context(), index, v.item(t, 1)) {
+	for _, err := range opened.Query(t.Context(), index, r) {
 		if claimed && errors.Is(err, beacon.ErrConstructor) {
 			return nil
 		}

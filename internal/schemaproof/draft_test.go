@@ -232,6 +232,9 @@ func (d *draft) structure(name, letters string) *draftStruct {
 		if f.typ == "[]string" {
 			f.options = d.of("set", "", ",stringset")
 		}
+		if f.typ == "*string" {
+			f.options = d.of("nil", ",omitempty", ",omitempty", "")
+		}
 		if d.oneIn(30, "strange attribute") {
 			f.attribute = d.of("attribute of "+letter, "kind", "é", "lock", "V", "aws_dbe_x", "aws-crypto-x", ":x")
 		}
@@ -418,7 +421,7 @@ func (d *draft) location(s *draftStruct, label string, attributes []string) stri
 
 func (d *draft) style(s *draftStruct, name string, standard []string) string {
 	style := ""
-	i := slices.IndexFunc(s.fields, func(f draftField) bool { return f.attribute == name && f.options != "" })
+	i := slices.IndexFunc(s.fields, func(f draftField) bool { return f.attribute == name && f.options == ",stringset" })
 	sets := s.of(",stringset")
 	standard = slices.DeleteFunc(slices.Clone(standard), func(name string) bool { return slices.Contains(sets, name) != (i >= 0) })
 	switch {
