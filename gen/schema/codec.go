@@ -506,14 +506,15 @@ type found struct {
 	codec   *Codec   // nil where the type is not known
 	path    []Step   // the way there, nil where Go cannot write it
 	options []string // what the tags say about it
+	absent  bool     // the attribute may be there without it
 }
 
 // to returns what lies one step further.
 func (f found) to(name string, codec *Codec) found {
 	if f.path == nil || name == "" {
-		return found{codec: codec, options: ofElements(f.options)}
+		return found{codec: codec, options: ofElements(f.options), absent: true}
 	}
-	return found{codec, append(slices.Clip(f.path), Step{name, codec.Type}), ofElements(f.options)}
+	return found{codec, append(slices.Clip(f.path), Step{name, codec.Type}), ofElements(f.options), true}
 }
 
 // find follows steps into a value with the options of its field. The message is ""
@@ -522,12 +523,13 @@ func (c *Codec) find(options []string, steps []tag.Step) (f found, message strin
 	f = found{codec: c, path: []Step{}, options: options}
 	for _, step := range steps {
 		for f.codec != nil && slices.Contains([]string{"Pointer", "Named", "Array"}, f.codec.Func) {
+			f.absent = f.absent || f.codec.Func == "Pointer"
 			f.codec = f.codec.Args[0]
 		}
 		c := f.codec
 		switch {
 		case c == nil || c.Wire == wireAny && c.Func != "Any":
-			return found{}, ""
+			return found{absent: true}, ""
 		case c.Func == "Any" && step.List:
 			f = f.to(strconv.Itoa(step.Index), c)
 		case c.Func == "Any":
@@ -544,6 +546,7 @@ func (c *Codec) find(options []string, steps []tag.Step) (f found, message strin
 				return f, message
 			}
 			f.codec, f.options = field.Codec, field.Options
+			f.absent = f.absent || leftOut(field.Options, field.Path)
 			if f.path != nil {
 				f.path = append(f.path, field.Path...)
 			}

@@ -183,7 +183,7 @@ func (s *scope) parts(at rawDirective, encrypted, signed []tag.Part) []part {
 		if l, message := tag.ParseLocation(location); message == "" && s.attributes[l.Attribute] != nil {
 			a := s.attributes[l.Attribute]
 			f, _ := a.Codec.find(a.Options, l.Steps) // what is wrong was reported by signedParts
-			p.values = []value{{a, f.path, f.null()}}
+			p.values = []value{{a, f.path, f.null(), f.absent}}
 		}
 		all = append(all, p)
 	}

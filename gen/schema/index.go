@@ -37,8 +37,10 @@ func (s *scope) indexes() {
 func (s *scope) index(d *tag.Index, at rawDirective) {
 	x := &Index{Name: d.Name.Text, Partition: d.Partition.Text, Sort: d.Sort.Text, Local: d.Local.Written()}
 	partitions, ok := s.indexKeys(at, d.Partition)
+	var sorts []indexKey
 	if d.Sort.Written() {
-		sorts, sorted := s.indexKeys(at, d.Sort)
+		var sorted bool
+		sorts, sorted = s.indexKeys(at, d.Sort)
 		ok = ok && sorted
 		for _, partition := range partitions {
 			for _, sort := range sorts {
@@ -52,6 +54,9 @@ func (s *scope) index(d *tag.Index, at rawDirective) {
 	for _, partition := range partitions {
 		q := s.query("QueryBy"+partition.title, partition.words(nil), partition)
 		q.Partition = d.Sort.Written()
+		if q.Partition && ok && s.lacks(d.Sort.Text) {
+			q.Words += " that has " + something(sorts)
+		}
 		x.Queries = append(x.Queries, q)
 	}
 	if !ok {

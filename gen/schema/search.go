@@ -54,6 +54,7 @@ type value struct {
 	attribute *attribute
 	path      []Step // inside of the attribute; nil where no field leads there
 	null      bool   // it may be there as NULL
+	absent    bool   // the attribute may be there without it
 }
 
 func (v value) equal(o value) bool {
@@ -247,7 +248,7 @@ func (s *scope) virtualPart(v *virtual, at rawDirective, p tag.VirtualPart) {
 		v.broken = true
 		return
 	}
-	v.values = append(v.values, value{r.source, r.path, r.null()})
+	v.values = append(v.values, value{r.source, r.path, r.null(), r.absent})
 	if r.source.Action == tag.None {
 		s.report(at.at(p.Location), VirtualSource, "sign or encrypt it", "a virtual field cannot be made of %q, which is not signed", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.Span), "its tag is here")
@@ -398,7 +399,7 @@ func (s *scope) standardSource(b *standard) {
 		b.broken = true
 		return
 	}
-	b.values, b.on = []value{{r.source, r.path, r.null()}}, r.codec
+	b.values, b.on = []value{{r.source, r.path, r.null(), r.absent}}, r.codec
 	if r.source.signed() || r.source.Action == tag.None {
 		s.report(at, BeaconSource, "encrypt it, or make an index on it as it is", "attribute %q is not encrypted, so it needs no beacon", r.source.Name).
 			see(r.source.field.at(r.source.field.tag.ActionSpan), "its tag is here")

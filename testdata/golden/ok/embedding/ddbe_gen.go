@@ -158,8 +158,8 @@ func (r *ReportRepository) QueryByStatusAndGrade(ctx context.Context, status Sta
 	return r.table.Query(ctx, reportGradeIndex, &Report{Status: status, Audit: &base.Audit{Review: &base.Review{Grade: grade}}}, opts...)
 }
 
-// QueryByStatus yields every Report with this Status, through the index
-// grade-index.
+// QueryByStatus yields every Report with this Status that has a Grade, through
+// the index grade-index.
 func (r *ReportRepository) QueryByStatus(ctx context.Context, status Status, opts ...ddbe.QueryOption) iter.Seq2[*Report, error] {
 	return r.table.Query(ctx, reportGradeIndex.ByPartition(), &Report{Status: status}, opts...)
 }

@@ -178,8 +178,9 @@ func (r *ShipmentRepository) QueryByAddressAndDay(ctx context.Context, city stri
 	return r.table.Query(ctx, shipmentAddressIndex.Parts("address", "city", ddbe.Given("street", street != nil)), &Shipment{City: city, Street: ddbe.OrZero(street), Day: day}, opts...)
 }
 
-// QueryByAddress yields every Shipment with the address of these values,
-// through the index address-index. Nil is for items without the value.
+// QueryByAddress yields every Shipment with the address of these values that
+// has a Day, through the index address-index. Nil is for items without the
+// value.
 func (r *ShipmentRepository) QueryByAddress(ctx context.Context, city string, street *string, opts ...ddbe.QueryOption) iter.Seq2[*Shipment, error] {
 	return r.table.Query(ctx, shipmentAddressIndex.ByPartition().Parts("address", "city", ddbe.Given("street", street != nil)), &Shipment{City: city, Street: ddbe.OrZero(street)}, opts...)
 }
