@@ -4,6 +4,7 @@ package redacted
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -230,3 +231,114 @@ func (r *CardRepository) Delete(ctx context.Context, id string) error {
 func (r *CardRepository) Update(ctx context.Context, id string, change func(*Card) error) (*Card, error) {
 	return r.table.Update(ctx, &Card{ID: id}, change)
 }
+
+// A compile error here means that Folder or one of its tags has changed: run go
+// generate.
+var _ Folder = struct {
+	ID     string             `ddbe:"partition,sign"`
+	Drafts draft              `ddbe:"sign"`
+	Others []Folder           `ddbe:"-"`
+	Last   map[string]*Letter `ddbe:"-"`
+	read   [1]read            `ddbe:"-"`
+	Cards  []Card             `ddbe:"-"`
+	shelf
+}{}
+
+// The attributes of Folder. The type of each says what is done to it.
+var (
+	folderID     = ddbe.SignedAttr("ID")
+	folderDrafts = ddbe.SignedAttr("Drafts")
+	folderName   = ddbe.SignedAttr("Name")
+)
+
+// foldersTable is the configuration of the table Folders.
+var foldersTable = ddbe.TableSchema{
+	LogicalName: "Folders",
+	Keys:        ddbe.PartitionOnly(folderID),
+	Attributes:  []ddbe.Attribute{folderID, folderDrafts, folderName},
+}
+
+// folderSchema is how Folder lies in the table.
+var folderSchema = ddbe.Schema[Folder]{
+	Table: &foldersTable,
+	Fields: []codec.Field[Folder]{
+		ddbe.Field(folderID, codec.String[string](), func(f *Folder) *string { return &f.ID }),
+		ddbe.Field(folderDrafts, draftCodec, func(f *Folder) *draft { return &f.Drafts }),
+		ddbe.Field(folderName, codec.String[string](), func(f *Folder) *string { return &f.shelf.Name }),
+	},
+}
+
+// Format, String and LogValue show [encrypted] in place of encrypted fields.
+func (f Folder) Format(s fmt.State, verb rune) { folderRedacted.Print(s, verb, f) }
+func (f Folder) String() string                { return folderRedacted.Text(f) }
+func (f Folder) LogValue() slog.Value          { return folderRedacted.Log(f) }
+
+var folderRedacted = ddbe.Redacted{"Drafts", "Others", "Last", "read", "shelf.Boxes"}
+
+// FolderRepository stores Folder items in the table Folders, encrypted and
+// signed. It is safe for concurrent use.
+type FolderRepository struct{ table *ddbe.Table[Folder] }
+
+// NewFolderRepository checks the table in db and returns its repository. The
+// keyring wraps the keys that items are encrypted with.
+func NewFolderRepository(ctx context.Context, db ddbe.DynamoDB, keyring crypto.Keyring, opts ...ddbe.Option) (*FolderRepository, error) {
+	table, err := ddbe.Open(ctx, &folderSchema, db, keyring, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return &FolderRepository{table: table}, nil
+}
+
+// Put encrypts, signs and writes folder, in place of any item with its key.
+func (r *FolderRepository) Put(ctx context.Context, folder *Folder) error {
+	return r.table.Put(ctx, folder)
+}
+
+// Get returns the Folder with this key, verified and decrypted, or an error
+// that wraps [ddbe.ErrNotFound].
+func (r *FolderRepository) Get(ctx context.Context, id string) (*Folder, error) {
+	return r.table.Get(ctx, &Folder{ID: id})
+}
+
+// Delete deletes the Folder with this key, if there is one.
+func (r *FolderRepository) Delete(ctx context.Context, id string) error {
+	return r.table.Delete(ctx, &Folder{ID: id})
+}
+
+// Update reads the Folder with this key, lets change alter it, and writes it
+// back unless another writer was faster: then it starts again. It returns what
+// it wrote.
+func (r *FolderRepository) Update(ctx context.Context, id string, change func(*Folder) error) (*Folder, error) {
+	return r.table.Update(ctx, &Folder{ID: id}, change)
+}
+
+// A compile error here means that draft or one of its tags has changed: run go
+// generate.
+var _ draft = struct {
+	Parcels []Parcel
+}{}
+
+// draftCodec is how draft lies inside an item.
+var draftCodec = codec.Struct(
+	codec.NewField("Parcels", codec.Slice(parcelCodec), func(d *draft) *[]Parcel { return &d.Parcels }),
+)
+
+// A compile error here means that Parcel or one of its tags has changed: run go
+// generate.
+var _ Parcel = struct {
+	ID   string `ddbe:"partition,sign"`
+	Body string `ddbe:"encrypt,sign"`
+}{}
+
+// parcelCodec is how Parcel lies inside an item.
+var parcelCodec = codec.Struct(
+	codec.NewField("ID", codec.String[string](), func(p *Parcel) *string { return &p.ID }),
+	codec.NewField("Body", codec.String[string](), func(p *Parcel) *string { return &p.Body }),
+)
+
+// A compile error here means that shelf or one of its tags has changed: run go
+// generate.
+var _ shelf = struct {
+	Name  string          `ddbe:"sign"`
+	Boxes []stack[Parcel] `ddbe:"-"`
+}{}

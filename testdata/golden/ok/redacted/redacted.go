@@ -30,3 +30,27 @@ type Card struct {
 	ID   string `ddbe:"partition,sign"`
 	Text string `ddbe:"sign"`
 }
+
+// Folder has no attribute that is encrypted, and holds structs that have.
+//
+//ddbe:table Folders
+type Folder struct {
+	ID     string             `ddbe:"partition,sign"`
+	Drafts draft              `ddbe:"sign"`
+	Others []Folder           `ddbe:"-"`
+	Last   map[string]*Letter `ddbe:"-"`
+	read   [1]read            `ddbe:"-"`
+	Cards  []Card             `ddbe:"-"`
+	shelf
+}
+
+type draft struct{ Parcels []Parcel }
+
+type read struct{ parcel Parcel }
+
+type shelf struct {
+	Name  string          `ddbe:"sign"`
+	Boxes []stack[Parcel] `ddbe:"-"`
+}
+
+type stack[T any] struct{ Top *T }

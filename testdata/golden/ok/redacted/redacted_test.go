@@ -43,3 +43,27 @@ func TestNothingEncryptedIsPrinted(t *testing.T) {
 		t.Errorf("printed %s", got)
 	}
 }
+
+func TestNothingEncryptedIsPrintedOfOthers(t *testing.T) {
+	parcel := Parcel{ID: "1", Body: "secret"}
+	f := Folder{
+		ID:     "1",
+		Drafts: draft{[]Parcel{parcel}},
+		Others: []Folder{{Drafts: draft{[]Parcel{parcel}}}},
+		Last:   map[string]*Letter{"a": {Body: "secret"}},
+		read:   [1]read{{parcel}},
+		Cards:  []Card{{ID: "1", Text: "open"}},
+		shelf:  shelf{Name: "oak", Boxes: []stack[Parcel]{{&parcel}}},
+	}
+	var object, text bytes.Buffer
+	slog.New(slog.NewJSONHandler(&object, nil)).Info("read", "folder", &f)
+	slog.New(slog.NewTextHandler(&text, nil)).Info("read", "folder", f)
+	for _, printed := range []string{fmt.Sprint(f), fmt.Sprintf("%#v", &f), fmt.Sprintf("%d", f), object.String(), text.String()} {
+		if strings.Contains(printed, "secret") || !strings.Contains(printed, "open") || !strings.Contains(printed, "oak") {
+			t.Errorf("printed %s", printed)
+		}
+	}
+	if got := fmt.Sprintf("%v", (*Folder)(nil)); got != "<nil>" {
+		t.Errorf("a nil pointer is printed as %s", got)
+	}
+}
