@@ -16,9 +16,10 @@ const hidden = "[encrypted]"
 // LogValue of a generated file delegate to it, so that fmt, log and log/slog show
 // [encrypted] in place of these fields.
 //
-// Two ways around these methods remain: fmt calls no method of a value in an
-// unexported field, and the JSON handler of slog shows what lies inside of other
-// values as encoding/json does, which is for programs that need the plain text.
+// Ways around these methods remain: fmt calls no method of a value in an unexported
+// field, nor for the verb %w of what is no error, and the JSON handler of slog shows
+// what lies inside of other values as encoding/json does, which is for programs that
+// need the plain text. ddbevet reports them.
 type Redacted []string
 
 // Print writes v, a struct, as fmt does for the verb and its flags, with the

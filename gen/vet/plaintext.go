@@ -40,7 +40,7 @@ func reportPlaintext(pass *analysis.Pass) (any, error) {
 			continue
 		}
 		for _, d := range file.Decls {
-			p := plaintext{pass: pass, found: found, holds: map[types.Object][]*ast.CallExpr{}}
+			p := plaintext{pass: pass, found: found, holds: map[types.Object][]*ast.CallExpr{}, tables: map[types.Object][]ast.Expr{}}
 			p.declaration(d)
 		}
 	}
@@ -52,6 +52,8 @@ type plaintext struct {
 	pass  *analysis.Pass
 	found *found
 	holds map[types.Object][]*ast.CallExpr // the items that a variable holds
+	// tables are the names of tables that are assigned in a variable, wherever.
+	tables map[types.Object][]ast.Expr
 }
 
 func (p *plaintext) declaration(d ast.Decl) {
@@ -121,6 +123,9 @@ func (p *plaintext) assign(left, right ast.Expr) (changed bool) {
 	if variable == nil {
 		return false
 	}
+	if field, ok := left.(*ast.SelectorExpr); ok && field.Sel.Name == "TableName" && !slices.Contains(p.tables[variable], right) {
+		p.tables[variable] = append(p.tables[variable], right)
+	}
 	for _, item := range p.items(right) {
 		if !slices.Contains(p.holds[variable], item) {
 			p.holds[variable] = append(p.holds[variable], item)
@@ -144,6 +149,8 @@ func (p *plaintext) root(e ast.Expr) types.Object {
 		case *ast.IndexExpr:
 			e = x.X
 		case *ast.StarExpr:
+			e = x.X
+		case *ast.UnaryExpr: // &in
 			e = x.X
 		case *ast.ParenExpr:
 			e = x.X
@@ -187,7 +194,7 @@ func (p *plaintext) marshals(call *ast.CallExpr) *types.TypeName {
 		!f.is(attributevaluePath, "Encoder", "Encode") {
 		return nil
 	}
-	name, fact := p.found.elements(p.pass.TypesInfo.TypeOf(call.Args[0]))
+	name, fact := p.found.elements(p.pass.TypesInfo.TypeOf(call.Args[0]), map[types.Type]bool{})
 	if fact == nil {
 		return nil
 	}
@@ -222,9 +229,21 @@ func (p *plaintext) write(call *ast.CallExpr, method string) {
 	p.pass.Report(report)
 }
 
-// table returns the encrypted table that a write names by a constant, or nil.
+// table returns the encrypted table that a write names by a constant, or nil. Of a
+// variable whose table is assigned, each that is must be encrypted.
 func (p *plaintext) table(call *ast.CallExpr) (fact *stored) {
 	for _, e := range call.Args {
+		if names := p.tables[p.root(e)]; len(names) > 0 { // in place of what a literal says
+			for _, name := range names {
+				if fact = p.named(name); fact == nil {
+					break // it may be the one that is written to
+				}
+			}
+			if fact != nil {
+				return fact
+			}
+			continue
+		}
 		ast.Inspect(p.literal(e), func(n ast.Node) bool {
 			literal, ok := n.(*ast.CompositeLit)
 			if !ok {

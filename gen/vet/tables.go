@@ -107,18 +107,44 @@ func (f *found) of(t types.Type) (*types.TypeName, *stored) {
 	return name, f.structs[name]
 }
 
-// elements returns the table struct that values of a type hold: T itself, or the
-// T of a pointer, slice, array or map.
-func (f *found) elements(t types.Type) (*types.TypeName, *stored) {
-	for t != nil {
-		if name, fact := f.of(t); fact != nil {
-			return name, fact
+// origin is of, also for a type that was made of a table struct and has its fields
+// and tags. Of several the one comes first whose repository does in the alphabet.
+func (f *found) origin(t types.Type) (name *types.TypeName, fact *stored) {
+	if name, fact = f.of(t); fact != nil {
+		return name, fact
+	}
+	for n, s := range f.structs {
+		if types.Identical(n.Type().Underlying(), t.Underlying()) && (fact == nil || s.Repository < fact.Repository) {
+			name, fact = n, s
 		}
-		container, ok := types.Unalias(t).(interface{ Elem() types.Type })
-		if !ok {
-			return nil, nil
+	}
+	return name, fact
+}
+
+// elements returns the table struct that values of a type hold where attributevalue
+// finds it: T itself, or the T of a pointer, slice, array or map, or of a field.
+func (f *found) elements(t types.Type, seen map[types.Type]bool) (*types.TypeName, *stored) {
+	if t == nil || seen[t] {
+		return nil, nil
+	}
+	seen[t] = true
+	if name, fact := f.origin(t); fact != nil {
+		return name, fact
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i := range u.NumFields() {
+			v := u.Field(i)
+			if av := reflect.StructTag(u.Tag(i)).Get("dynamodbav"); av == "-" || strings.HasPrefix(av, "-,") || !v.Exported() && !v.Embedded() {
+				continue
+			}
+			if name, fact := f.elements(v.Type(), seen); fact != nil {
+				return name, fact
+			}
 		}
-		t = container.Elem()
+	case *types.Chan:
+	case interface{ Elem() types.Type }:
+		return f.elements(u.Elem(), seen)
 	}
 	return nil, nil
 }

@@ -26,6 +26,32 @@ func marshals(c *store.Customer, all []store.Customer, byID map[string]*store.Cu
 	_, _ = attributevalue.MarshalMap(store.Region{}) // want `this item of Region is plain text`
 }
 
+// copied is a customer by its fields and tags.
+type copied store.Customer
+
+// page holds customers, and summary does where attributevalue does not look.
+type (
+	page struct {
+		Next string
+		list
+	}
+	list    struct{ Customers []*store.Customer }
+	summary struct {
+		Total int
+		First *store.Customer `dynamodbav:"-"`
+		last  store.Customer
+		Pages []summary
+	}
+)
+
+func marshalsInside(c *store.Customer) {
+	_, _ = attributevalue.MarshalMap(copied(*c))                     // want `this item of Customer is plain text`
+	_, _ = attributevalue.MarshalMap(page{})                         // want `this item of Customer is plain text`
+	_, _ = attributevalue.MarshalMap(struct{ X []store.Customer }{}) // want `this item of Customer is plain text`
+	_, _ = attributevalue.MarshalMap(map[string][]copied{})          // want `this item of Customer is plain text`
+	_, _ = attributevalue.MarshalMap(summary{})
+}
+
 func marshalsOther(n note) {
 	_, _ = attributevalue.MarshalMap(n)
 	_, _ = attributevalue.Marshal("text")
@@ -76,6 +102,33 @@ func byName(ctx context.Context, db *dynamodb.Client, item map[string]types.Attr
 	return db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{ // want `raw-write`
 		{Put: &types.Put{TableName: aws.String(table), Item: item}},
 	}})
+}
+
+func byAssignedName(ctx context.Context, db *dynamodb.Client, item map[string]types.AttributeValue) error {
+	in := &dynamodb.UpdateItemInput{}
+	in.TableName = aws.String(table)
+	if err := db.UpdateItem(ctx, in); err != nil { // want `raw-write`
+		return err
+	}
+	var put dynamodb.PutItemInput
+	put.TableName, put.Item = aws.String(table), item
+	if err := db.PutItem(ctx, &put); err != nil { // want `raw-write`
+		return err
+	}
+	elsewhere := &dynamodb.PutItemInput{TableName: aws.String(table), Item: item}
+	elsewhere.TableName = aws.String("notes")
+	if err := db.PutItem(ctx, elsewhere); err != nil {
+		return err
+	}
+	either := &dynamodb.PutItemInput{Item: item}
+	for _, name := range []*string{aws.String("notes"), aws.String("drafts")} {
+		either.TableName = name
+		if err := db.PutItem(ctx, either); err != nil {
+			return err
+		}
+	}
+	either.TableName = aws.String(table)
+	return nil
 }
 
 func writesOther(ctx context.Context, db *dynamodb.Client, n note) error {

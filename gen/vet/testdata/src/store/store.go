@@ -32,3 +32,14 @@ type Patient struct {
 func (p Patient) Format(f fmt.State, verb rune) { _, _ = fmt.Fprint(f, "Patient ", p.ID) }
 
 func (p Patient) LogValue() slog.Value { return slog.StringValue(p.ID) }
+
+// Audit is embedded in table structs.
+type Audit struct {
+	By string `ddbe:"encrypt,sign"`
+}
+
+//ddbe:table audited
+type Audited struct {
+	ID string `ddbe:"partition,sign"`
+	Audit
+}
