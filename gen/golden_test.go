@@ -256,6 +256,38 @@ func TestManualIsRight(t *testing.T) {
 	}
 }
 
+// TestManualGenerates holds that every table struct that the manual shows as a whole
+// is accepted.
+func TestManualGenerates(t *testing.T) {
+	manual, err := os.ReadFile("../docs/tags.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), "module example.com/manual\n\ngo 1.26\n")
+	shown := 0
+	for _, rest := range strings.Split(string(manual), "```go\n")[1:] {
+		block, _, ok := strings.Cut(rest, "```")
+		if !ok {
+			t.Fatal("a block of Go has no end")
+		}
+		if strings.Contains(block, tag.DirectivePrefix+"table ") && strings.Contains(block, " struct {\n") {
+			shown++
+			write(t, filepath.Join(dir, "p"+strconv.Itoa(shown), "block.go"), "package p\n\n"+block)
+		}
+	}
+	result, err := gen.Generate(t.Context(), gen.Config{Dir: dir, Patterns: []string{"./..."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range result.Diagnostics {
+		t.Error(d.Format(dir))
+	}
+	if shown < 3 || result.Tables != shown {
+		t.Errorf("%d structs of %d", result.Tables, shown)
+	}
+}
+
 func write(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
