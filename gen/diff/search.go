@@ -231,7 +231,7 @@ func (c *comparison) compound(name string, was, now lock.Compound) {
 				"Then query by them.",
 			},
 		})
-	case !reflect.DeepEqual(was, now):
+	case !reflect.DeepEqual(was, now) && !c.reordered(was, now):
 		c.lost(name, ways(was), ways(now), "stored beacons were put together otherwise")
 	default:
 		for _, parts := range now.Constructors {
