@@ -16,6 +16,7 @@ var (
 	addTag     = regexp.MustCompile("^add `ddbe:\"([^\"`]*)\"`")
 	meant      = regexp.MustCompile(`did you mean "([\w.-]+)"\?`)
 	directive  = regexp.MustCompile(`^write it without the space: (//ddbe:\w+)$`)
+	spaced     = regexp.MustCompile(`^space around option "([\w.=-]+)"$`)
 	misspelled = regexp.MustCompile(`^\s*ddbe:\w+`)
 )
 
@@ -48,6 +49,14 @@ func (src Source) Edit(d Diagnostic, content func(name string) ([]byte, error)) 
 		edit.Message = "Make it a directive"
 		return edit, ok
 	}
+	if m := spaced.FindStringSubmatch(d.Message); m != nil && d.Code == tag.TagSyntax {
+		return Edit{Pos: d.Pos, End: d.End, Text: m[1], Message: "Remove the space"}, true
+	}
+	if d.Fix == "remove one" && strings.HasSuffix(d.Message, " twice") {
+		edit, ok = src.removeSecond(d, content)
+		edit.Message = "Remove the second one"
+		return edit, ok
+	}
 	if m := meant.FindStringSubmatch(d.Message + " " + d.Fix); m != nil {
 		edit, ok = src.replaceWord(d, content, m[1])
 		edit.Message = "Write " + m[1]
@@ -72,11 +81,10 @@ func (src Source) field(at token.Pos) (found *ast.Field) {
 	return found
 }
 
-// replaceTag replaces the value of the ddbe tag at a position. In a tag that is
-// not a raw string literal the value has escapes, and is left alone.
+// replaceTag replaces the value of the ddbe tag at a position.
 func (src Source) replaceTag(at token.Pos, value string) (edit Edit, ok bool) {
 	f := src.field(at)
-	if f == nil || f.Tag == nil || !strings.HasPrefix(f.Tag.Value, "`") {
+	if f == nil || f.Tag == nil || strings.Contains(value, `\`) { // which would be read as an escape
 		return edit, false
 	}
 	literal, err := tag.Literal(f.Tag.Value)
@@ -103,8 +111,10 @@ func (src Source) insertTag(at token.Pos, key string) (edit Edit, ok bool) {
 	case strings.HasPrefix(f.Tag.Value, "`"):
 		end := f.Tag.End() - 1
 		return Edit{Pos: end, End: end, Text: " " + key}, true
+	default:
+		end := f.Tag.End() - 1
+		return Edit{Pos: end, End: end, Text: " " + strings.ReplaceAll(key, `"`, `\"`)}, true
 	}
-	return edit, false
 }
 
 // replaceComment makes a directive of the comment at a position.
@@ -122,15 +132,32 @@ func (src Source) replaceComment(at token.Pos, verb string) (edit Edit, ok bool)
 	return edit, false
 }
 
-// replaceWord replaces the word that a diagnostic is about, where the source has
-// it as the message quotes it.
-func (src Source) replaceWord(d Diagnostic, read func(name string) ([]byte, error), word string) (edit Edit, ok bool) {
+// written returns what the source says where a diagnostic is, and before that in
+// its file.
+func (src Source) written(d Diagnostic, read func(name string) ([]byte, error)) (text, before string, ok bool) {
 	file := src.Fset.File(d.Pos)
 	content, err := read(file.Name())
 	if err != nil || file.Offset(d.End) > len(content) {
-		return edit, false // the diagnostic without its fix is better than none
+		return "", "", false // the diagnostic without its fix is better than none
 	}
-	old, _, _ := strings.Cut(string(content[file.Offset(d.Pos):file.Offset(d.End)]), "=")
+	start := file.Offset(d.Pos)
+	return string(content[start:file.Offset(d.End)]), string(content[:start]), true
+}
+
+// removeSecond removes a word that is written twice from a list with commas.
+func (src Source) removeSecond(d Diagnostic, read func(name string) ([]byte, error)) (edit Edit, ok bool) {
+	_, before, ok := src.written(d, read)
+	return Edit{Pos: d.Pos - 1, End: d.End}, ok && strings.HasSuffix(before, ",")
+}
+
+// replaceWord replaces the word that a diagnostic is about, where the source has
+// it as the message quotes it.
+func (src Source) replaceWord(d Diagnostic, read func(name string) ([]byte, error), word string) (edit Edit, ok bool) {
+	text, _, ok := src.written(d, read)
+	if !ok {
+		return edit, false
+	}
+	old, _, _ := strings.Cut(text, "=")
 	if !strings.Contains(d.Message, strconv.Quote(old)) {
 		return edit, false
 	}

@@ -33,9 +33,11 @@ func (s *scope) projection(x *Index, d *tag.Index, at rawDirective) {
 		return
 	}
 	named := map[string]bool{}
+	var stay []string // what of it is right
 	reported := len(s.diagnostics)
 	for _, w := range d.Include {
-		if named[w.Text] {
+		twice := named[w.Text]
+		if twice {
 			s.report(at.at(w), IndexProjection, "remove one", "index %q includes %q twice", x.Name, w.Text)
 		}
 		named[w.Text] = true
@@ -44,6 +46,9 @@ func (s *scope) projection(x *Index, d *tag.Index, at rawDirective) {
 			s.report(at.at(w), IndexProjection, "remove it", "%q is a key, which is in the index without being named", w.Text)
 			continue
 		}
+		if !twice && attribute+beacon != "" {
+			stay = append(stay, w.Text)
+		}
 		if attribute != "" {
 			x.Include = append(x.Include, attribute)
 		}
@@ -51,9 +56,7 @@ func (s *scope) projection(x *Index, d *tag.Index, at rawDirective) {
 			x.Include = append(x.Include, beacon)
 		}
 	}
-	for _, w := range slices.Concat([]tag.Word{d.Partition, d.Sort}, d.Include) {
-		s.includesBeacon(x, d, at, w.Text, named)
-	}
+	s.includesBeacons(x, d, at, stay, named)
 	if len(x.Include) > maxIncluded {
 		s.report(at.at(d.Projection), IndexProjection, "write projection=all", "index %q includes %d attributes, and DynamoDB takes %d", x.Name, len(x.Include), maxIncluded)
 	}
@@ -106,10 +109,42 @@ func (s *scope) included(at place, name string) (attribute, beacon string) {
 	return attribute, beacon
 }
 
-// includesBeacon reports a beacon in an index that does not include it by name,
-// or not all that it is made of: whatever else reads such an index, as the other
-// clients of the format do, cannot look behind the beacon.
-func (s *scope) includesBeacon(x *Index, d *tag.Index, at rawDirective, beacon string, named map[string]bool) {
+// includesBeacons reports beacons in an index that does not include them by name,
+// or not all that they are made of: whatever else reads such an index, as the other
+// clients of the format do, cannot look behind the beacon. What it should include
+// are stay and what is missing.
+func (s *scope) includesBeacons(x *Index, d *tag.Index, at rawDirective, stay []string, named map[string]bool) {
+	var beacons, missing []string
+	for _, w := range slices.Concat([]tag.Word{d.Partition, d.Sort}, d.Include) {
+		before := len(missing)
+		for _, name := range s.behind(x, w.Text) {
+			if !named[name] {
+				missing = append(missing, name)
+			}
+			named[name] = true // said once
+		}
+		if len(missing) > before {
+			beacons = append(beacons, fmt.Sprintf("%q", w.Text))
+		}
+	}
+	if len(beacons) == 0 {
+		return
+	}
+	var all []string
+	for _, name := range slices.Concat(stay, missing) {
+		all = append(all, tag.Spell(name))
+	}
+	what := "the beacon " + beacons[0] + " only with its name and all that it is made of"
+	if len(beacons) > 1 {
+		what = "the beacons " + enumerate(beacons) + " only with their names and all that they are made of"
+	}
+	s.report(at.at(d.Projection), IndexProjection, fmt.Sprintf("write projection=include(%s)", strings.Join(all, ",")),
+		"index %q includes %s, and %s not named", x.Name, what, are(missing))
+}
+
+// behind returns what an index names that includes a beacon: the beacon, and what
+// it is made of and the index does not have anyway.
+func (s *scope) behind(x *Index, beacon string) (names []string) {
 	var values []value
 	switch b, c := s.standard[beacon], s.compound[beacon]; {
 	case b != nil && !b.broken:
@@ -117,28 +152,15 @@ func (s *scope) includesBeacon(x *Index, d *tag.Index, at rawDirective, beacon s
 	case c != nil && !c.broken:
 		values = c.values
 	default:
-		return
+		return nil
 	}
-	missing := []string{beacon}
+	names = []string{beacon}
 	for _, a := range sources(values) {
 		if a.Name != beacon && (!s.keyOfIndex(x, a.Name) || s.standard[a.Name] != nil) {
-			missing = append(missing, a.Name)
+			names = append(names, a.Name)
 		}
 	}
-	missing = slices.DeleteFunc(missing, func(name string) bool { return named[name] })
-	if len(missing) == 0 {
-		return
-	}
-	var all []string
-	for _, w := range d.Include {
-		all = append(all, tag.Spell(w.Text))
-	}
-	for _, name := range missing {
-		named[name] = true // said once
-		all = append(all, tag.Spell(name))
-	}
-	s.report(at.at(d.Projection), IndexProjection, fmt.Sprintf("write projection=include(%s)", strings.Join(all, ",")),
-		"index %q includes the beacon %q only with its name and all that it is made of, and %s not named", x.Name, beacon, are(missing))
+	return names
 }
 
 // are writes names with the verb.

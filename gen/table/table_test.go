@@ -413,7 +413,8 @@ func TestReadLiveRefuses(t *testing.T) {
 		{"two kinds of one", described + recovers + forgets, "one table at a time"},
 		{"another output", `{"TableNames": []}`, "none of the outputs"},
 		{"the table alone", `{"TableName": "UnitInspections"}`, "none of the outputs"},
-		{"a list", `[]`, "read the output"},
+		{"a list", `[]`, "none of the outputs"},
+		{"another table", `{"Table": {"KeySchema": "ID"}}`, "give them as JSON: Table.KeySchema is of the type string"},
 		{"text", "TABLE\tUnitInspections", "read the output"},
 		{"a part", described[:100], "read the output"},
 	} {

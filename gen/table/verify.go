@@ -40,6 +40,8 @@ type continuousBackups struct {
 	PointInTimeRecoveryDescription struct{ PointInTimeRecoveryStatus string }
 }
 
+var errNoOutput = errors.New("this is none of the outputs of aws dynamodb describe-table, describe-time-to-live and describe-continuous-backups: give them as JSON")
+
 // ReadLive reads the outputs of aws dynamodb describe-table and, in any order,
 // describe-time-to-live and describe-continuous-backups, all of one table.
 func ReadLive(r io.Reader) (*Live, error) {
@@ -51,11 +53,16 @@ func ReadLive(r io.Reader) (*Live, error) {
 			TimeToLiveDescription        *timeToLive
 			ContinuousBackupsDescription *continuousBackups
 		}
+		var mistyped *json.UnmarshalTypeError
 		switch err := decoder.Decode(&output); {
 		case errors.Is(err, io.EOF) && live.Table == nil:
 			return nil, errors.New("there is no output of aws dynamodb describe-table")
 		case errors.Is(err, io.EOF):
 			return live, nil
+		case errors.As(err, &mistyped) && mistyped.Field == "":
+			return nil, errNoOutput
+		case errors.As(err, &mistyped):
+			return nil, fmt.Errorf("%w: %s is of the type %s", errNoOutput, mistyped.Field, mistyped.Value)
 		case err != nil:
 			return nil, fmt.Errorf("read the output of aws dynamodb describe-table: %w", err)
 		}
@@ -69,7 +76,7 @@ func ReadLive(r io.Reader) (*Live, error) {
 		case output.Table != nil || output.TimeToLiveDescription != nil || output.ContinuousBackupsDescription != nil:
 			return nil, errors.New("there are two outputs of one kind: compare one table at a time")
 		default:
-			return nil, errors.New("this is none of the outputs of aws dynamodb describe-table, describe-time-to-live and describe-continuous-backups: give them as JSON")
+			return nil, errNoOutput
 		}
 	}
 }

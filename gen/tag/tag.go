@@ -90,16 +90,28 @@ func Parse(text Text) (Tag, []Problem) {
 		p.option(&t, start, end, written, &order)
 		start = end + 1
 	}
-	if len(p.problems) == 0 {
+	switch {
+	case len(p.problems) == 0:
 		p.combine(&t, written, order)
+		if p.late.Written() && len(p.problems) == 0 {
+			p.lateOption(fmt.Sprintf("write `%s`", t))
+		}
+	case p.late.Written():
+		p.lateOption("write the beacons last")
 	}
 	return t, p.problems
+}
+
+// lateOption reports the first option that stands after a beacon.
+func (p *parser) lateOption(fix string) {
+	p.report(p.late.Span, OptionOrder, fmt.Sprintf("option %q stands after a beacon", p.late.Text), fix)
 }
 
 const actionFix = `say what happens to the field: "encrypt,sign", "sign", "sign,context" or "none", or "-" to leave it out of the item`
 
 type parser struct {
 	text     Text
+	late     Word // the first option after a beacon
 	problems []Problem
 }
 
@@ -125,8 +137,8 @@ func (p *parser) option(t *Tag, start, end int, written map[string]Span, order *
 	case written[name] != Span{}:
 		p.report(span, DuplicateOption, fmt.Sprintf("option %q is written twice", name), "remove one")
 	default:
-		if len(t.Beacons) > 0 {
-			p.report(span, OptionOrder, fmt.Sprintf("option %q stands after a beacon", name), "write the beacons last")
+		if len(t.Beacons) > 0 && !p.late.Written() {
+			p.late = Word{Text: name, Span: span}
 		}
 		written[name] = span
 		*order = append(*order, name)
