@@ -105,7 +105,7 @@ func stored(t *lock.Table, name string) any {
 	by := map[string]lock.Stored{}
 	for _, structure := range t.Structs {
 		if s, has := t.In(structure, name); has {
-			s.Reads = nil
+			s.Reads, s.Form, s.NestedForms = nil, "", nil
 			by[t.DiscriminatorValues[structure]] = s
 		}
 	}

@@ -2,7 +2,6 @@ package diff
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -205,7 +204,7 @@ func (c *comparison) types(name string, was, now lock.Attribute) {
 	pairs := c.fields(name)
 	alike := len(pairs) == 0
 	for _, p := range pairs {
-		alike = p.had && p.has && sameTypes(p.was, pairs[0].was) && sameTypes(p.now, pairs[0].now)
+		alike = p.had && p.has && p.was.Same(pairs[0].was) && p.now.Same(pairs[0].now)
 		if !alike {
 			break
 		}
@@ -266,11 +265,15 @@ func (c *comparison) fields(name string) (all []field) {
 	return all
 }
 
-func sameTypes(a, b lock.Stored) bool { return a.Type == b.Type && maps.Equal(a.Nested, b.Nested) }
-
 // storedTypes compares what values are stored as.
 func (c *comparison) storedTypes(kind, name string, was, now lock.Stored) {
 	c.typ(kind, name, "", was, now)
+	c.beneathAny(kind, name, was, now)
+	for path, form := range was.NestedForms {
+		if was.Nested[path] == "" || now.Nested[path] == "" || was.Type != now.Type {
+			c.form(kind, name, path, value{at(was, path).typ, form}, at(now, path))
+		}
+	}
 	if was.Type != now.Type {
 		return
 	}
@@ -317,7 +320,9 @@ func (c *comparison) typ(kind, name, path string, old, recent lock.Stored) {
 	if path == "" {
 		was, now = old.Type, recent.Type
 	}
+	a, b := at(old, path), at(recent, path)
 	if was == now {
+		c.form(kind, name, path, a, b)
 		return
 	}
 	change := Change{Kind: kind, Subject: name + path, Was: was, Now: now}
@@ -333,15 +338,15 @@ func (c *comparison) typ(kind, name, path string, old, recent lock.Stored) {
 		known && old.Nested[path+"[]"] != "" && !contains(elements, lock.Kinds(old.Nested[path+"[]"])) {
 		change.Class = BreakRead
 		change.Reason = "a field of the new type is not read from what is stored"
-		change.Rollout = []string{
-			"Leave the field as it is, and add one with another attribute name and the new type.",
-			"Deploy a version that writes both, and Update every item.",
-			"Deploy a version that reads the new one, then let the old one go.",
-		}
+		change.Rollout = otherAttribute
 		c.report(change)
 		return
 	}
-	if !contains(lock.Kinds(was), lock.Kinds(now)) {
+	if reads(b, a) != kept {
+		c.form(kind, name, path, a, b)
+		return
+	}
+	if !contains(lock.Kinds(was), lock.Kinds(now)) || reads(a, b) != kept {
 		change.Class = MixedFleet
 		change.Reason = "the new version reads both, but the older one may not read what the new one writes"
 		change.Rollout = []string{"Stop the older version before the new one writes, or add an attribute with another name."}

@@ -186,6 +186,9 @@ func (c *comparison) standard(name string, was, now lock.Standard) {
 		c.lost(name, "of "+locations[0].was, "of "+locations[0].now, fmt.Sprintf("stored beacons were computed from the old type of %q", locations[0].location))
 		return
 	}
+	if was.Style != "partOnly" && now.Style != "partOnly" && c.empties(name, now.Location) {
+		return
+	}
 	switch {
 	case was.Style == "partOnly" && now.Style != "partOnly":
 		c.newBeacon(name)
@@ -240,6 +243,9 @@ func (c *comparison) compound(name string, was, now lock.Compound) {
 					c.lost(name, "of "+locations[0].was, "of "+locations[0].now, fmt.Sprintf("stored beacons hold the old type of %q", locations[0].location))
 					return
 				}
+				if c.empties(name, cmp.Or(p.Text, c.now.Standard[p.Beacon].Location)) {
+					return
+				}
 			}
 		}
 	}
@@ -275,37 +281,47 @@ type changedType struct{ location, was, now string }
 // changedTypes returns the values at a location, which may be a virtual field,
 // whose types have changed.
 func (c *comparison) changedTypes(location string) (all []changedType) {
+	c.eachAt(location, func(location string, was, now lock.Stored, steps []tag.Step) {
+		if a, b := typeAt(was, steps), typeAt(now, steps); a != b {
+			all = append(all, changedType{location, a, b})
+		}
+	})
+	return all
+}
+
+// eachAt calls visit with what every struct that both versions have stores in the
+// attributes at a location, which may be a virtual field.
+func (c *comparison) eachAt(location string, visit func(location string, was, now lock.Stored, steps []tag.Step)) {
 	if parts := c.now.Virtual[location]; parts != nil {
 		for _, p := range parts {
-			all = append(all, c.changedTypes(lock.Source(p))...)
+			c.eachAt(lock.Source(p), visit)
 		}
-		return all
+		return
 	}
 	l, problem := tag.ParseLocation(location)
 	if problem != "" {
-		return nil
+		return
 	}
 	was, had := c.was.Attributes[l.Attribute]
 	now, has := c.now.Attributes[l.Attribute]
 	if !had || !has {
-		return nil // attributes that come and go are reported as such
+		return // attributes that come and go are reported as such
 	}
 	pairs := []field{{was: was.Stored, now: now.Stored, had: true, has: true}}
 	if fields := c.fields(l.Attribute); len(fields) > 0 {
 		pairs = fields
 	}
 	for _, p := range pairs {
-		if a, b := typeAt(p.was, l.Steps), typeAt(p.now, l.Steps); p.had && p.has && a != b {
-			return []changedType{{location, a, b}}
+		if p.had && p.has {
+			visit(location, p.was, p.now, l.Steps)
 		}
 	}
-	return nil
 }
 
-// typeAt writes the type of what lies at the end of steps, with all that lies in
-// it: a beacon on a map or a list is computed from the whole.
-func typeAt(a lock.Stored, steps []tag.Step) string {
-	at, path := a.Type, ""
+// pathOf returns the path of what lies at the end of steps, or of the value of any
+// type around it, and its type.
+func pathOf(a lock.Stored, steps []tag.Step) (path, typ string) {
+	typ = a.Type
 	for _, s := range steps {
 		next := path + "." + s.Key
 		if _, ok := a.Nested[next]; !ok || s.List {
@@ -315,9 +331,19 @@ func typeAt(a lock.Stored, steps []tag.Step) string {
 			next = path + "[]"
 		}
 		if _, ok := a.Nested[next]; !ok {
-			return at // inside a value of any type
+			break // inside a value of any type
 		}
-		at, path = a.Nested[next], next
+		path, typ = next, a.Nested[next]
+	}
+	return path, typ
+}
+
+// typeAt writes the type of what lies at the end of steps, with all that lies in
+// it: a beacon on a map or a list is computed from the whole.
+func typeAt(a lock.Stored, steps []tag.Step) string {
+	path, at := pathOf(a, steps)
+	if at == lock.Any {
+		return at
 	}
 	for _, p := range slices.Sorted(maps.Keys(a.Nested)) {
 		if rest, ok := strings.CutPrefix(p, path); ok && rest != "" && strings.ContainsRune(".[{", rune(rest[0])) {

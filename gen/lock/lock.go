@@ -89,6 +89,11 @@ type Stored struct {
 	// Nested are the types of what lies in the values: .name in a map that is a
 	// struct, {} in another map, [] in a list.
 	Nested map[string]string `json:"nested,omitempty"`
+	// Form is what the Go type takes of that, as [schema.Codec.Form] writes it, and
+	// NestedForms are those of what lies in the values. Where there is none, nothing
+	// is known: the lock file was written before there were forms.
+	Form        string            `json:"form,omitempty"`
+	NestedForms map[string]string `json:"nested_forms,omitempty"`
 	// Retired says that the struct has the attribute no longer, and its items may.
 	Retired bool `json:"retired,omitempty"`
 
@@ -226,11 +231,11 @@ func retired(old, now *Table) map[string]Attribute {
 	maps.Copy(all, old.Attributes)
 	for name := range old.Compound {
 		if old.Writes(name) {
-			all[name] = Attribute{Action: Sign, Stored: Stored{Type: "S"}}
+			all[name] = Attribute{Action: Sign, Stored: Stored{Type: "S", Form: "text"}}
 		}
 	}
 	if old.Discriminator != "" {
-		all[old.Discriminator] = Attribute{Action: Sign, Stored: Stored{Type: "S"}}
+		all[old.Discriminator] = Attribute{Action: Sign, Stored: Stored{Type: "S", Form: "text"}}
 	}
 	maps.DeleteFunc(all, func(name string, _ Attribute) bool {
 		_, kept := now.Attributes[name]

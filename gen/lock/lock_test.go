@@ -126,32 +126,40 @@ func TestEverything(t *testing.T) {
       "suite": "0x6700",
       "partition_key": "Tenant",
       "attributes": {
-        "A": {"action": "encrypt,sign", "type": "S"},
+        "A": {"action": "encrypt,sign", "type": "S", "form": "text"},
         "Address": {
           "action": "encrypt,sign",
           "type": "M",
-          "nested": {".Lines": "L", ".Lines[]": "S", ".zip": "S"}
+          "nested": {".Lines": "L", ".Lines[]": "S", ".zip": "S"},
+          "form": "struct",
+          "nested_forms": {".Lines": "list", ".Lines[]": "text", ".zip": "text"}
         },
-        "Any": {"action": "encrypt,sign", "type": "any"},
-        "B": {"action": "encrypt,sign", "type": "S"},
+        "Any": {"action": "encrypt,sign", "type": "any", "form": "any"},
+        "B": {"action": "encrypt,sign", "type": "S", "form": "text"},
         "Pairs": {
           "action": "sign",
           "type": "L",
-          "nested": {"[]": "S"}
+          "nested": {"[]": "S"},
+          "form": "list",
+          "nested_forms": {"[]": "text"}
         },
         "Phone": {
           "action": "none",
           "type": "M",
-          "nested": {"{}": "N"}
+          "nested": {"{}": "N"},
+          "form": "map[text]",
+          "nested_forms": {"{}": "int64"}
         },
-        "S": {"action": "sign", "type": "S"},
-        "Tenant": {"action": "sign", "type": "S"},
+        "S": {"action": "sign", "type": "S", "form": "text"},
+        "Tenant": {"action": "sign", "type": "S", "form": "text"},
         "Tree": {
           "action": "encrypt,sign",
           "type": "M",
-          "nested": {".Left": "M", ".Names": "M", ".Names{}": "L", ".Names{}[]": "S", ".Right": "M"}
+          "nested": {".Left": "M", ".Names": "M", ".Names{}": "L", ".Names{}[]": "S", ".Right": "M"},
+          "form": "*struct",
+          "nested_forms": {".Left": "*struct", ".Names": "map[text]", ".Names{}": "list", ".Names{}[]": "text", ".Right": "*struct"}
         },
-        "odd (name": {"action": "encrypt,sign", "type": "S"}
+        "odd (name": {"action": "encrypt,sign", "type": "S", "form": "text"}
       },
       "unsigned": ["alpha", "zeta"],
       "unsigned_prefix": ":",
@@ -277,6 +285,8 @@ func TestRefusals(t *testing.T) {
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "X"`, `attribute "ID": unknown type "X"`},
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "N|S"`, `attribute "ID": unknown type "N|S"`},
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "M", "nested": {".x": "?"}`, `unknown type "?" at ".x"`},
+		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "form": "int128"`, `attribute "ID": unknown form "int128"`},
+		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "form": "text", "nested_forms": {".x": "[]"}`, `unknown form "[]" at ".x"`},
 		{`["a", "b"]`, `["b", "a"]`, "not sorted"},
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "only": "Other"`, `attribute "ID": "Other" are not structs of the table`},
 		{`"action": "sign", "type": "S"`, `"action": "sign", "type": "S", "structs": {"Other": {"type": "S"}}`, `attribute "ID": there is no struct "Other"`},
@@ -378,9 +388,9 @@ func TestStructsOfATable(t *testing.T) {
 	f := lock.Of(schematest.Package(t, twoStructs))
 	written := encode(t, f)
 	for _, want := range []string{
-		`"Both": {"action": "encrypt,sign", "type": "S"}`,
-		`"Mine": {"action": "sign", "type": "N", "only": "Row"}`,
-		"\"Any\": {\n          \"action\": \"encrypt,sign\",\n          \"type\": \"any\",\n          \"structs\": {\n            \"Other\": {\"type\": \"S\"},\n            \"Row\": {\"type\": \"any\"}",
+		`"Both": {"action": "encrypt,sign", "type": "S", "form": "text"}`,
+		`"Mine": {"action": "sign", "type": "N", "form": "int64", "only": "Row"}`,
+		"\"Any\": {\n          \"action\": \"encrypt,sign\",\n          \"type\": \"any\",\n          \"structs\": {\n            \"Other\": {\"type\": \"S\", \"form\": \"text\"},\n            \"Row\": {\"type\": \"any\", \"form\": \"any\"}",
 	} {
 		if !strings.Contains(written, want) {
 			t.Errorf("no %s in\n%s", want, written)

@@ -102,6 +102,16 @@ func storedAs(a *schema.Attribute) Stored {
 		}
 		is.Nested[path] = typeOf(c)
 	})
+	a.Codec.Forms(a.Options, func(path, form string) {
+		if path == "" {
+			is.Form = form
+			return
+		}
+		if is.NestedForms == nil {
+			is.NestedForms = map[string]string{}
+		}
+		is.NestedForms[path] = form
+	})
 	return is
 }
 

@@ -241,6 +241,14 @@ func (s Stored) problem() string {
 			return fmt.Sprintf("unknown type %q at %q", s.Nested[path], path)
 		}
 	}
+	if s.Form != "" && !forms.MatchString(s.Form) {
+		return fmt.Sprintf("unknown form %q", s.Form)
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.NestedForms)) {
+		if !forms.MatchString(s.NestedForms[path]) || path == "" {
+			return fmt.Sprintf("unknown form %q at %q", s.NestedForms[path], path)
+		}
+	}
 	return ""
 }
 

@@ -32,7 +32,7 @@ func (t *Table) In(structure, name string) (Stored, bool) {
 func (t *Table) tell() {
 	for name, a := range t.Attributes {
 		for _, s := range a.fields {
-			if s.Type != a.Type || !maps.Equal(s.Nested, a.Nested) {
+			if !s.Same(a.Stored) {
 				a.Structs = a.fields
 			}
 		}
@@ -83,6 +83,11 @@ func (t *Table) Named(now *Table, structure string) string {
 	return structure
 }
 
+// Same reports whether two structs store an attribute alike.
+func (s Stored) Same(o Stored) bool {
+	return s.Type == o.Type && maps.Equal(s.Nested, o.Nested) && s.Form == o.Form && maps.Equal(s.NestedForms, o.NestedForms)
+}
+
 // or returns what two structs of a table store in an attribute.
 func (s Stored) or(o Stored) Stored {
 	union := func(x, y string) string {
@@ -105,6 +110,17 @@ func (s Stored) or(o Stored) Stored {
 			t = union(mine, t)
 		}
 		both.Nested[path] = t
+	}
+	if s.Form == o.Form {
+		both.Form = s.Form
+	}
+	for path, form := range s.NestedForms {
+		if o.NestedForms[path] == form {
+			if both.NestedForms == nil {
+				both.NestedForms = map[string]string{}
+			}
+			both.NestedForms[path] = form
+		}
 	}
 	for path, kinds := range o.Reads {
 		if mine, ok := both.Reads[path]; ok {

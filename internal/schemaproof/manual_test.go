@@ -25,7 +25,7 @@ func TestManual(t *testing.T) {
 		if len(classes) == 0 {
 			classes = []string{"SAFE"}
 		}
-		proved[row.what] = strings.Join(classes, ", ")
+		proved[strings.TrimPrefix(row.what, "may: ")] = strings.Join(classes, ", ")
 	}
 	_, changes, _ := strings.Cut(string(page), "\n## Changes\n")
 	shown := 0

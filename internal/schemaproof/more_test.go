@@ -2,7 +2,6 @@ package schemaproof_test
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"testing"
 
@@ -346,34 +345,3 @@ func TestFieldsOfOneStruct(t *testing.T) {
 		})
 	}
 }
-
-// TestTypes compares what is said of every change of type with what happens.
-func TestTypes(t *testing.T) {
-	all := map[string]string{
-		"S": "string encrypt,sign", "N": "int encrypt,sign", "N as S": "int encrypt,sign ,string", "BOOL": "bool encrypt,sign",
-		"B": "[]byte encrypt,sign", "time": "time.Time encrypt,sign", "Unix time": "time.Time encrypt,sign ,unixtime",
-		"SS": "[]string encrypt,sign ,stringset", "NS": "[]int encrypt,sign ,numberset", "L of S": "[]string encrypt,sign", "L of N": "[]int encrypt,sign",
-		"M": "map[string]string encrypt,sign", "any": "any encrypt,sign", "*S": "*string encrypt,sign", "float": "float64 encrypt,sign",
-	}
-	for _, was := range slices.Sorted(maps.Keys(all)) {
-		w := newWorld(t)
-		before := newVersion(t, source("A "+all[was]))
-		w.create("rows", before, before)
-		w.put(before, w.mustOpen(before, "rows"))
-		for now, field := range all {
-			after := newVersion(t, source("A "+field))
-			// Whether a text is one of the new type is a matter of its values.
-			_, err := w.mustOpen(after, "rows").Get(t.Context(), after.item(t, 0))
-			said := slices.Contains(reported(diff.Compare(before.lock, after.lock)), diff.BreakRead)
-			sameType := before.table.Attributes["A"].Type == after.table.Attributes["A"].Type
-			if err != nil && !said && !sameType && !isTime(now) {
-				t.Errorf("%s to %s: not reported, and %v", was, now, err)
-			}
-			if err == nil && said && was != "any" { // which says nothing of what is stored
-				t.Errorf("%s to %s: reported, and read", was, now)
-			}
-		}
-	}
-}
-
-func isTime(name string) bool { return name == "time" || name == "Unix time" }

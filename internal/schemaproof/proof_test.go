@@ -131,7 +131,17 @@ var rows = []struct{ what, was, now, want string }{
 	{"may: time to Unix time", "A time.Time encrypt,sign", "A time.Time encrypt,sign ,unixtime", "MIXED-FLEET:attribute.A"},
 	{"may: list to set", "A []string encrypt,sign", "A []string encrypt,sign ,stringset", "MIXED-FLEET:attribute.A"},
 	{"text to a pointer to text", "A string encrypt,sign", "A *string encrypt,sign", ""},
-	{"int to uint", "A int encrypt,sign", "A uint encrypt,sign", ""},
+	// Values from all over the ranges of types meet in TestTypes.
+	{"may: number to one that holds less", "A int encrypt,sign", "A uint encrypt,sign", "BREAK-READ:attribute.A"},
+	{"may: number to one that rounds", "A float64 encrypt,sign", "A float32 encrypt,sign", "BREAK-READ:attribute.A"},
+	{"may: number to one that holds more", "A int8 encrypt,sign", "A int64 encrypt,sign", "MIXED-FLEET:attribute.A"},
+	{"may: number to an integer", "A float64 encrypt,sign", "A int encrypt,sign", "BREAK-READ:attribute.A"},
+	{"integer to one of the same bits", "A int encrypt,sign", "A int64 encrypt,sign", ""},
+	{"Unix time to integer", "A time.Time encrypt,sign ,unixtime", "A int64 encrypt,sign", "SAFE:attribute.A"},
+	{"text to time", "A string encrypt,sign", "A time.Time encrypt,sign", "BREAK-READ:attribute.A"},
+	{"list to an array", "A []string encrypt,sign", "A [1]string encrypt,sign", "BREAK-READ:attribute.A"},
+	{"may: array to a longer one", "A [1]string encrypt,sign", "A [2]string encrypt,sign", "MIXED-FLEET:attribute.A"},
+	{"may: keys of a map to numbers", "A map[string]string encrypt,sign", "A map[int]string encrypt,sign", "BREAK-READ:attribute.A"},
 	{"may: text to anything", "A string encrypt,sign", "A any encrypt,sign", "MIXED-FLEET:attribute.A"},
 
 	{"logical table name", "table Test suite=0x6700; A string sign", "table Used suite=0x6700; A string sign", "BREAK-READ:table"},

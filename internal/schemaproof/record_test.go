@@ -11,6 +11,7 @@ import (
 	"github.com/ddbegen/ddbegen/runtime/codec"
 	"github.com/ddbegen/ddbegen/runtime/crypto"
 
+	"github.com/ddbegen/ddbegen/gen/lock"
 	"github.com/ddbegen/ddbegen/gen/schema"
 	"github.com/ddbegen/ddbegen/gen/tag"
 )
@@ -74,10 +75,16 @@ func fieldFor(t testing.TB, c *schema.Codec) field {
 	case "String":
 		return fieldOf(codec.String[string](), digits)
 	case "Int":
+		if lock.Kind(c.Form(nil)) == "int8" {
+			return fieldOf(codec.Int[int8](), func(p string, i int) int8 { return int8(number(p, i) % 100) })
+		}
 		return fieldOf(codec.Int[int64](), number)
 	case "Uint":
 		return fieldOf(codec.Uint[uint64](), func(p string, i int) uint64 { return uint64(number(p, i)) })
 	case "Float":
+		if lock.Kind(c.Form(nil)) == "float32" {
+			return fieldOf(codec.Float[float32](), func(p string, i int) float32 { return float32(number(p, i)) })
+		}
 		return fieldOf(codec.Float[float64](), func(p string, i int) float64 { return float64(number(p, i)) })
 	case "Bool":
 		return fieldOf(codec.Bool[bool](), func(_ string, i int) bool { return i%2 == 0 })
@@ -101,6 +108,14 @@ func fieldFor(t testing.TB, c *schema.Codec) field {
 		return fieldOf(codec.Slice(codec.Int[int64]()), func(p string, i int) []int64 { return []int64{number(p, i), number(p, i+500)} })
 	case "Map String String":
 		return fieldOf(codec.Map(codec.String[string](), codec.Codec[string](codec.String[string]())), func(p string, i int) map[string]string { return map[string]string{"k": digits(p, i)} })
+	case "Map Int String":
+		return fieldOf(codec.Map(codec.Int[int64](), codec.Codec[string](codec.String[string]())), func(p string, i int) map[int64]string { return map[int64]string{number(p, i): digits(p, i)} })
+	case "Array Slice":
+		texts := codec.Slice(codec.String[string]())
+		if brackets := lock.Kind(c.Form(nil)); brackets == "list[1]" {
+			return fieldOf(codec.Array(texts, func(a *[1]string) []string { return a[:] }), func(p string, i int) [1]string { return [1]string{digits(p, i)} })
+		}
+		return fieldOf(codec.Array(texts, func(a *[2]string) []string { return a[:] }), func(p string, i int) [2]string { return [2]string{digits(p, i), digits(p, i+500)} })
 	case "Any":
 		return fieldOf(codec.Any(), func(p string, i int) any { return digits(p, i) })
 	case "Struct":

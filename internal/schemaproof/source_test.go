@@ -41,6 +41,9 @@ func source(short string) string {
 		}
 	}
 	imports := ""
+	if strings.Contains(fields, "json.") {
+		imports = "import \"encoding/json\"\n\n"
+	}
 	if strings.Contains(fields, "time.") {
 		imports = "import \"time\"\n\n"
 	}
