@@ -1,8 +1,10 @@
 package runtime
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -23,6 +25,7 @@ type Index struct {
 	Included   []string // as they are stored, besides keys, where the projection is INCLUDE
 
 	parts map[string][]string // of compound beacons, by their names
+	err   error               // what is wrong with what a query asks
 }
 
 // ByPartition returns the index for queries that do not ask for its sort key.
@@ -83,6 +86,17 @@ func Given(part string, given bool) string {
 		return part
 	}
 	return ""
+}
+
+// Needing returns the index for queries of an argument that is asked for together
+// with others, since a part is made of all of them. Where it is alone, without
+// them, the query yields an error before it sends anything: nothing could be found
+// by the argument.
+func (x Index) Needing(argument string, alone bool, others ...string) Index {
+	if alone && x.err == nil {
+		x.err = fmt.Errorf("%s is given without %s, and nothing can be found by it alone: give them together, or nil for all", argument, strings.Join(others, " and "))
+	}
+	return x
 }
 
 // OrZero returns what p points to, or the zero value for nil.

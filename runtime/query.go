@@ -51,6 +51,9 @@ func (t *Table[T]) query(ctx context.Context, index Index, probe *T, opts []Quer
 	if probe == nil {
 		return errors.New("there are no values to look for")
 	}
+	if index.err != nil {
+		return index.err
+	}
 	sources, err := t.records.sources(index)
 	if err != nil {
 		return err

@@ -160,3 +160,57 @@ func madeOf(m schema.Made) []jen.Code {
 	}
 	return all
 }
+
+// needing writes, for each argument that only makes parts together with others,
+// that it is given and makes none.
+func needing(all []schema.Made) (calls [][]jen.Code) {
+	var parts [][]*schema.Argument
+	var arguments []*schema.Argument
+	for _, m := range all {
+		for _, p := range m.Parts {
+			parts = append(parts, p.If)
+			for _, a := range p.If {
+				if !slices.Contains(arguments, a) {
+					arguments = append(arguments, a)
+				}
+			}
+		}
+	}
+	for _, a := range arguments {
+		var others []string
+		condition := jen.Id(a.Name).Op("!=").Nil()
+		alone := false // whether it makes a part by itself
+		for _, p := range parts {
+			if !slices.Contains(p, a) {
+				continue
+			}
+			alone = alone || len(p) == 1
+			missing := &jen.Statement{}
+			for _, o := range p {
+				if o == a {
+					continue
+				}
+				if len(*missing) > 0 {
+					missing.Op("||")
+				}
+				missing.Id(o.Name).Op("==").Nil()
+				if !slices.Contains(others, o.Name) {
+					others = append(others, o.Name)
+				}
+			}
+			if len(p) > 2 {
+				missing = jen.Parens(missing)
+			}
+			condition.Op("&&").Add(missing)
+		}
+		if alone {
+			continue
+		}
+		call := []jen.Code{jen.Lit(a.Name), condition}
+		for _, o := range others {
+			call = append(call, jen.Lit(o))
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}

@@ -97,6 +97,9 @@ func (f *file) query(s *schema.Struct, x *schema.Index, q *schema.Query) {
 	for _, m := range q.Made {
 		index = index.Dot("Parts").Call(madeOf(m)...)
 	}
+	for _, needs := range needing(q.Made) {
+		index = index.Dot("Needing").Call(needs...)
+	}
 	f.method(s, q.Method, params...).Qual("iter", "Seq2").Types(jen.Op("*").Id(s.Name), jen.Error()).
 		Block(table("Query", jen.Id("ctx"), index, f.probe(s, q.Arguments), jen.Id("opts").Op("...")))
 }

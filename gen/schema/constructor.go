@@ -24,7 +24,7 @@ func (s *scope) ways(c *compound) (keys []indexKey) {
 	parts := s.everyPart(c)
 	for i, k := range c.Constructors {
 		earlier := c.Constructors[:i]
-		if slices.ContainsFunc(earlier, func(e []ConstructorPart) bool { return len(without(e, k)) == 0 }) {
+		if slices.ContainsFunc(earlier, func(e []ConstructorPart) bool { return len(beyond(parts, e, k)) == 0 }) {
 			continue
 		}
 		key := indexKey{title: title(c.Name), derived: c.Name, ways: &way{beacon: c.Name}}
@@ -50,7 +50,9 @@ func (s *scope) ways(c *compound) (keys []indexKey) {
 		}
 		var others []string
 		for _, e := range earlier {
-			others = append(others, enumerate(s.partTitles(without(e, k))))
+			if words := enumerate(s.partTitles(beyond(parts, e, k))); !slices.Contains(others, words) {
+				others = append(others, words)
+			}
 		}
 		if len(others) > 0 {
 			key.notes = append(key.notes, "Items that also have "+strings.Join(others, ", or ")+" are not found: their "+c.Name+" is made otherwise.")
@@ -58,6 +60,28 @@ func (s *scope) ways(c *compound) (keys []indexKey) {
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// beyond returns the required parts of a constructor that an item may lack from
+// which another one can be made: those with a value that no required part of the
+// other one is made of.
+func beyond(parts []part, k, other []ConstructorPart) []string {
+	valuesOf := func(name string) []value {
+		i := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
+		if i < 0 {
+			return nil // it was reported
+		}
+		return parts[i].values
+	}
+	var has []value
+	for _, name := range requiredParts(other) {
+		has = append(has, valuesOf(name)...)
+	}
+	return slices.DeleteFunc(without(k, other), func(name string) bool {
+		values := valuesOf(name)
+		lacks := func(v value) bool { return !slices.ContainsFunc(has, v.equal) }
+		return len(values) > 0 && !slices.ContainsFunc(values, lacks)
+	})
 }
 
 // without returns the required parts of a constructor that are not required by

@@ -71,6 +71,7 @@ var shipmentsTable = ddbe.TableSchema{
 			{Name: "street", Length: 20},
 			{Name: "carrier", Length: 20},
 			{Name: "initials", Length: 16, Style: beacon.PartOnly()},
+			{Name: "placed", Length: 16, Style: beacon.PartOnly()},
 		},
 		Compound: []beacon.Compound{
 			{Name: "address", Split: '#', Encrypted: []beacon.EncryptedPart{
@@ -81,21 +82,29 @@ var shipmentsTable = ddbe.TableSchema{
 				ddbe.EncryptedPart(shipmentCity, "C-"),
 				ddbe.EncryptedPart(shipmentStreet, "S-"),
 				ddbe.EncryptedPart(shipmentCarrier, "K-"),
+				{Name: "placed", Prefix: "P-"},
 			}, Signed: []beacon.SignedPart{ddbe.SignedPart(shipmentHub, "H-")}, Constructors: []beacon.Constructor{
 				{beacon.Required("day"), beacon.Required("city"), beacon.Optional("street")},
 				{beacon.Required("day"), beacon.Required("carrier")},
 				{beacon.Required("hub"), beacon.Optional("day")},
 				{beacon.Required("hub"), beacon.Required("carrier")},
+				{beacon.Required("hub"), beacon.Required("placed")},
 			}},
 			{Name: "who", Split: '#', Encrypted: []beacon.EncryptedPart{
 				ddbe.EncryptedPart(shipmentCustomer, "C-"),
 				{Name: "initials", Prefix: "I-"},
 			}, Signed: []beacon.SignedPart{ddbe.SignedPart(shipmentFloor, "F-")}, Constructors: []beacon.Constructor{{beacon.Required("customer"), beacon.Optional("initials"), beacon.Optional("floor")}}},
 		},
-		Virtual: []beacon.VirtualField{{Name: "initials", Parts: []beacon.VirtualPart{
-			beacon.At("first", beacon.Prefix(1)),
-			beacon.At("last", beacon.Prefix(1)),
-		}}},
+		Virtual: []beacon.VirtualField{
+			{Name: "initials", Parts: []beacon.VirtualPart{
+				beacon.At("first", beacon.Prefix(1)),
+				beacon.At("last", beacon.Prefix(1)),
+			}},
+			{Name: "placed", Parts: []beacon.VirtualPart{
+				beacon.At("city", beacon.Upper()),
+				beacon.At("day"),
+			}},
+		},
 		SignedParts: []beacon.SignedPart{ddbe.SignedPart(shipmentDay, "D-")},
 	},
 	Indexes: []ddbe.Index{shipmentAddressIndex, shipmentWhereIndex, shipmentWhoIndex},
@@ -210,7 +219,7 @@ func (r *ShipmentRepository) QueryByWhereHub(ctx context.Context, hub string, da
 // these values, through the index who-index. Nil is for items without the
 // value.
 func (r *ShipmentRepository) QueryByCustomerAndWho(ctx context.Context, customer string, first, last *string, floor *int, opts ...ddbe.QueryOption) iter.Seq2[*Shipment, error] {
-	return r.table.Query(ctx, shipmentWhoIndex.Parts("who", "customer", ddbe.Given("initials", first != nil && last != nil), ddbe.Given("floor", floor != nil)), &Shipment{Customer: customer, First: ddbe.OrZero(first), Last: ddbe.OrZero(last), Floor: floor}, opts...)
+	return r.table.Query(ctx, shipmentWhoIndex.Parts("who", "customer", ddbe.Given("initials", first != nil && last != nil), ddbe.Given("floor", floor != nil)).Needing("first", first != nil && last == nil, "last").Needing("last", last != nil && first == nil, "first"), &Shipment{Customer: customer, First: ddbe.OrZero(first), Last: ddbe.OrZero(last), Floor: floor}, opts...)
 }
 
 // QueryByCustomer yields every Shipment with this Customer, through the index

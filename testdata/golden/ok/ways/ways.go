@@ -10,15 +10,18 @@ package ways
 //ddbe:beacon carrier length=20
 //ddbe:virtual initials = prefix(first,1) + prefix(last,1)
 //ddbe:beacon initials length=16 style=partOnly
+//ddbe:virtual placed = upper(city) + day
+//ddbe:beacon placed length=16 style=partOnly
 //ddbe:parts signed=day:D-
 //ddbe:compound address split=# encrypted=city:C-,street:S-
 //ddbe:constructor address = city + street?
 //ddbe:index address-index partition=address sort=day
-//ddbe:compound where split=# encrypted=city:C-,street:S-,carrier:K- signed=hub:H-
+//ddbe:compound where split=# encrypted=city:C-,street:S-,carrier:K-,placed:P- signed=hub:H-
 //ddbe:constructor where = day + city + street?
 //ddbe:constructor where = day + carrier
 //ddbe:constructor where = hub + day?
 //ddbe:constructor where = hub + carrier
+//ddbe:constructor where = hub + placed
 //ddbe:index where-index partition=where projection=keys
 //ddbe:compound who split=# encrypted=customer:C-,initials:I- signed=floor:F-
 //ddbe:constructor who = customer + initials? + floor?
