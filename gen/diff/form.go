@@ -212,32 +212,49 @@ var otherAttribute = []string{
 }
 
 // empties compares how values without content are stored that a beacon is made of,
-// and reports whether there was something to say. Such a value is found in the way
-// in which the program would write it.
-func (c *comparison) empties(beacon string, location string) bool {
-	for _, l := range c.emptyAt(location) {
-		lost := slices.DeleteFunc(slices.Clone(l.was), func(way string) bool { return slices.Contains(l.now, way) })
-		_, compound := c.now.Compound[beacon]
-		was, now := l.location+" "+strings.Join(l.was, " or "), l.location+" "+strings.Join(l.now, " or ")
-		switch {
-		case slices.Equal(lost, []string{lock.Absent}) && !compound:
-			c.report(Change{
-				Class: PartialQuery, Kind: "beacon", Subject: beacon, Was: was, Now: now,
-				Reason:  "stored items without the value do not have the beacon until they are written again",
-				Rollout: []string{"Read every item and Put it again before you query for an empty value."},
-			})
-		case len(lost) > 0:
-			c.lost(beacon, was, now, "a value without content was stored otherwise, and stored beacons are of that")
-		default:
-			c.report(Change{
-				Class: MixedFleet, Kind: "beacon", Subject: beacon, Was: was, Now: now,
-				Reason:  "the older version does not find what the new one writes without content",
-				Rollout: []string{"Deploy the new version everywhere before it writes such values; until then, queries of the older one for them are incomplete."},
-			})
-		}
-		return true
+// and reports whether there was something to say: the worst. Such a value is found
+// in the way in which the program would write it.
+func (c *comparison) empties(beacon string, locations ...string) bool {
+	var all []emptiness
+	for _, l := range locations {
+		all = append(all, c.emptyAt(l)...)
 	}
-	return false
+	if len(all) == 0 {
+		return false
+	}
+	_, compound := c.now.Compound[beacon]
+	class := func(e emptiness) Class {
+		lost := slices.DeleteFunc(slices.Clone(e.was), func(way string) bool { return slices.Contains(e.now, way) })
+		switch {
+		case len(lost) == 0:
+			return MixedFleet
+		case slices.Equal(lost, []string{lock.Absent}) && !compound:
+			return PartialQuery
+		default:
+			return LostQuery
+		}
+	}
+	worst := slices.MinFunc(all, func(a, b emptiness) int {
+		return slices.Index(Classes(), class(a)) - slices.Index(Classes(), class(b))
+	})
+	was, now := worst.location+" "+strings.Join(worst.was, " or "), worst.location+" "+strings.Join(worst.now, " or ")
+	switch class(worst) {
+	case LostQuery:
+		c.lost(beacon, was, now, "a value without content was stored otherwise, and stored beacons are of that")
+	case PartialQuery:
+		c.report(Change{
+			Class: PartialQuery, Kind: "beacon", Subject: beacon, Was: was, Now: now,
+			Reason:  "stored items without the value do not have the beacon until they are written again",
+			Rollout: []string{"Read every item and Put it again before you query for an empty value."},
+		})
+	default:
+		c.report(Change{
+			Class: MixedFleet, Kind: "beacon", Subject: beacon, Was: was, Now: now,
+			Reason:  "the older version does not find what the new one writes without content",
+			Rollout: []string{"Deploy the new version everywhere before it writes such values; until then, queries of the older one for them are incomplete."},
+		})
+	}
+	return true
 }
 
 // emptiness is how a value without content was stored and is now.

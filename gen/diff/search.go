@@ -237,17 +237,17 @@ func (c *comparison) compound(name string, was, now lock.Compound) {
 	case !reflect.DeepEqual(was, now) && !c.reordered(was, now):
 		c.lost(name, ways(was), ways(now), "stored beacons were put together otherwise")
 	default:
+		var locations []string
 		for _, parts := range now.Constructors {
 			for _, p := range parts {
-				if locations := c.changedTypes(p.Text); len(locations) > 0 {
-					c.lost(name, "of "+locations[0].was, "of "+locations[0].now, fmt.Sprintf("stored beacons hold the old type of %q", locations[0].location))
+				if changed := c.changedTypes(p.Text); len(changed) > 0 {
+					c.lost(name, "of "+changed[0].was, "of "+changed[0].now, fmt.Sprintf("stored beacons hold the old type of %q", changed[0].location))
 					return
 				}
-				if c.empties(name, cmp.Or(p.Text, c.now.Standard[p.Beacon].Location)) {
-					return
-				}
+				locations = append(locations, cmp.Or(p.Text, c.now.Standard[p.Beacon].Location))
 			}
 		}
+		c.empties(name, locations...)
 	}
 }
 
