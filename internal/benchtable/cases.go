@@ -63,7 +63,8 @@ type operation struct {
 	item, floor func() error
 }
 
-// operations returns encrypting and decrypting an item of shape s.
+// operations returns encrypting and decrypting an item of shape s: as the item
+// encryptor of package crypto does it, and with the values of the SDK around it.
 func (s shape) operations() ([]operation, error) {
 	config := crypto.Config{
 		LogicalTableName: "BenchmarkTable",
@@ -108,8 +109,39 @@ func (s shape) operations() ([]operation, error) {
 	if err := dec.prepare(); err != nil {
 		return nil, err
 	}
+	items, attributes, storedAttributes, err := canonical(config, item, stored)
+	if err != nil {
+		return nil, err
+	}
 	return []operation{
-		{"encrypt", func() error { _, _, err := e.EncryptItem(ctx, item); return err }, enc.encrypt},
-		{"decrypt", func() error { _, _, err := e.DecryptItem(ctx, stored); return err }, dec.decrypt},
+		{"encrypt", func() error { _, err := items.Encrypt(ctx, attributes); return err }, enc.encrypt},
+		{"decrypt", func() error { _, err := items.Decrypt(ctx, storedAttributes); return err }, dec.decrypt},
+		{"encrypt, SDK values", func() error { _, _, err := e.EncryptItem(ctx, item); return err }, enc.encrypt},
+		{"decrypt, SDK values", func() error { _, _, err := e.DecryptItem(ctx, stored); return err }, dec.decrypt},
 	}, nil
+}
+
+// canonical returns what is under the encryptor of items of SDK values: that of
+// attributes in canonical form, and the plain and the stored item in that form.
+func canonical(config crypto.Config, item, stored runtime.Item) (e *crypto.ItemEncryptor, plain, encrypted []attribute.Attribute, err error) {
+	if e, err = crypto.New(config); err != nil {
+		return nil, nil, nil, err
+	}
+	if plain, err = canonicalOf(item); err != nil {
+		return nil, nil, nil, err
+	}
+	encrypted, err = canonicalOf(stored)
+	return e, plain, encrypted, err
+}
+
+func canonicalOf(item runtime.Item) ([]attribute.Attribute, error) {
+	all := make([]attribute.Attribute, 0, len(item))
+	for name, value := range item {
+		a, err := runtime.CanonicalAttribute(name, value)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
 }
