@@ -119,6 +119,32 @@ func (d *draft) mutate() {
 	}
 }
 
+// related are types that are stored alike and do not hold the same.
+var related = [][]string{
+	{"int", "int8", "float32", "float64"}, {"string", "*string"},
+	{"[]string", "[1]string", "[2]string"}, {"map[string]string", "map[int]string"},
+}
+
+// retype gives a field that is no key a related type.
+func (d *draft) retype(s *draftStruct) {
+	for _, i := range rapid.Permutation(indexes(s.fields)).Draw(d.T, "fields") {
+		f := &s.fields[i]
+		for _, types := range related {
+			if slices.Contains(types, f.typ) && !strings.Contains(f.action, "partition") && !strings.Contains(f.action, "sort") {
+				f.typ = d.of("related type", types...)
+				return
+			}
+		}
+	}
+}
+
+func indexes[E any](all []E) (n []int) {
+	for i := range all {
+		n = append(n, i)
+	}
+	return n
+}
+
 // alterations are changes of words that leave most tables legal.
 var alterations = []struct{ pattern, replacement string }{
 	{`length=\d+`, "length=13"},
@@ -158,6 +184,10 @@ func (d *draft) alter() {
 	s := rapid.SampledFrom(d.structs).Draw(d.T, "altered")
 	if d.oneIn(5, "mutation") {
 		d.mutate()
+		return
+	}
+	if d.oneIn(5, "related type") {
+		d.retype(s)
 		return
 	}
 	if len(s.directives) > 1 && d.oneIn(5, "order") {

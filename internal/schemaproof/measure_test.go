@@ -96,7 +96,7 @@ func (w *world) meet(v, writer *version, physical string, known error, finds map
 	table := w.mustOpen(v, physical)
 	m := meeting{reads: w.reads(v, writer, table)}
 	for _, x := range v.model.Table.Indexes {
-		finds[x.Name] = w.finds(v, table, x)
+		finds[x.Name] = w.finds(v, writer, table, x)
 	}
 	if m.updates = w.updates(v, table); m.reads == nil {
 		m.erases = w.erases(v, writer, table, physical)

@@ -181,7 +181,7 @@ func TestIndexProjections(t *testing.T) {
 			if opens := i >= j; opens && err != nil || !opens && !errors.As(err, &mismatch) {
 				t.Errorf("%s on a table of %s: %v", now, was, err)
 			} else if opens {
-				if err := w.finds(after, table, after.model.Table.Indexes[0]); err != nil {
+				if err := w.finds(after, before, table, after.model.Table.Indexes[0]); err != nil {
 					t.Errorf("%s on a table of %s: %v", now, was, err)
 				}
 			}
@@ -218,7 +218,7 @@ func TestIndexKeyType(t *testing.T) {
 	if err := w.reads(after, after, table); err != nil {
 		t.Errorf("the newer version does not read: %v", err)
 	}
-	if err := w.finds(after, table, after.model.Table.Indexes[0]); !errors.Is(err, errMissing) {
+	if err := w.finds(after, before, table, after.model.Table.Indexes[0]); !errors.Is(err, errMissing) {
 		t.Errorf("the newer version finds: %v, want that items are missing", err)
 	}
 }

@@ -313,12 +313,16 @@ func (w *world) updates(v *version, table *ddbe.Table[record]) error {
 var errMissing = errors.New("items are missing")
 
 // finds returns why a query of an index does not find all items.
-func (w *world) finds(v *version, table *ddbe.Table[record], index *schema.Index) error {
+func (w *world) finds(v, writer *version, table *ddbe.Table[record], index *schema.Index) error {
 	for n := range items {
 		want := (*v.item(w.t, n))[v.table.PartitionKey]
 		found := false
 		x := indexOf(index)
-		for r, err := range table.Query(w.t.Context(), x, v.item(w.t, n)) {
+		probe, err := w.probe(v, writer, table, n)
+		if err != nil {
+			return err
+		}
+		for r, err := range table.Query(w.t.Context(), x, probe) {
 			if err != nil {
 				return err
 			}
@@ -329,6 +333,25 @@ func (w *world) finds(v *version, table *ddbe.Table[record], index *schema.Index
 		}
 	}
 	return nil
+}
+
+// probe returns what the version looks for in place of the item with this number:
+// what it would write, and of attributes that the writer has as another type what it
+// reads.
+func (w *world) probe(v, writer *version, table *ddbe.Table[record], n int) (*record, error) {
+	probe := v.item(w.t, n)
+	for _, a := range v.model.Attributes {
+		wrote := writer.attribute(a.Name)
+		if wrote == nil || wrote.Codec.Form(nil) == a.Codec.Form(nil) {
+			continue
+		}
+		got, err := table.Get(w.t.Context(), v.item(w.t, n))
+		if err != nil {
+			return nil, err
+		}
+		(*probe)[a.Name] = (*got)[a.Name]
+	}
+	return probe, nil
 }
 
 // clear returns the attributes of a version whose values lie in clear in the
