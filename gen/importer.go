@@ -87,6 +87,19 @@ func (m *importer) parse(names []string) (files []*ast.File) {
 	return files
 }
 
+// all imports what files import, before anything is checked: reading the export
+// data of one package may add objects to the scope of another one, which must not
+// happen while a checker looks into it. What is not found, the checker reports.
+func (m *importer) all(files []*ast.File) {
+	for _, file := range files {
+		for _, spec := range file.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "C" {
+				_, _ = m.Import(path)
+			}
+		}
+	}
+}
+
 // Import implements [types.Importer].
 func (m *importer) Import(path string) (*types.Package, error) {
 	m.mu.Lock()

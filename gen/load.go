@@ -66,6 +66,7 @@ func load(ctx context.Context, cfg Config) ([]*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	imports.all(files)
 	each(len(all), func(i int) { all[i].check(imports) })
 	return all, imports.err
 }

@@ -14,8 +14,13 @@ import (
 	"github.com/ddbegen/ddbegen/gen/schema"
 )
 
-// std imports packages of the standard library, each once.
-var std = sync.OnceValue(importer.Default)
+// std imports packages of the standard library, each once. An import may add
+// objects to packages that were imported before, so that nobody may look into
+// them at the time: one model is made at a time.
+var (
+	std      = sync.OnceValue(importer.Default)
+	building sync.Mutex
+)
 
 // Package returns the model of a file of Go source. A file without a package
 // clause belongs to package app. Whatever is wrong with it fails the test.
@@ -37,6 +42,8 @@ func Build(tb testing.TB, source string) (*schema.Package, []schema.Diagnostic) 
 	if !strings.Contains("\n"+source, "\npackage ") {
 		source = "package app\n\n" + source
 	}
+	building.Lock()
+	defer building.Unlock()
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "app.go", source, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
