@@ -80,11 +80,13 @@ func (l *loaded) positioned(all []schema.Diagnostic) []Diagnostic {
 }
 
 func sortDiagnostics(all []Diagnostic) {
-	slices.SortStableFunc(all, func(a, b Diagnostic) int {
-		return cmp.Or(
-			cmp.Compare(a.Position.Filename, b.Position.Filename),
-			cmp.Compare(a.Position.Line, b.Position.Line),
-			cmp.Compare(a.Position.Column, b.Position.Column),
-		)
-	})
+	slices.SortStableFunc(all, func(a, b Diagnostic) int { return comparePositions(a.Position, b.Position) })
+}
+
+func comparePositions(a, b token.Position) int {
+	return cmp.Or(
+		cmp.Compare(a.Filename, b.Filename),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+	)
 }

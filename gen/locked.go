@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -253,11 +252,5 @@ func subject(d tag.Directive, c diff.Change) (tag.Word, bool) {
 }
 
 func sortChanges(all []Change) {
-	slices.SortStableFunc(all, func(a, b Change) int {
-		return cmp.Or(
-			cmp.Compare(a.Position.Filename, b.Position.Filename),
-			cmp.Compare(a.Position.Line, b.Position.Line),
-			cmp.Compare(a.Position.Column, b.Position.Column),
-		)
-	})
+	slices.SortStableFunc(all, func(a, b Change) int { return comparePositions(a.Position, b.Position) })
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 // A dialect is how a language writes expressions.
@@ -119,21 +121,11 @@ func (d *dialect) sequence(open string, items []string, end string, depth int) s
 
 // utf16Quote writes a string literal of Java and C#, in ASCII alone.
 func utf16Quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case ' ' <= r && r < unicode.MaxASCII:
-			b.WriteRune(r)
-		default:
-			for _, unit := range utf16.Encode([]rune{r}) {
-				fmt.Fprintf(&b, `\u%04x`, unit)
-			}
+	plain := func(r rune) bool { return ' ' <= r && r < unicode.MaxASCII }
+	return foreign.Quote(s, plain, func(r rune) (units string) {
+		for _, unit := range utf16.Encode([]rune{r}) {
+			units += fmt.Sprintf(`\u%04x`, unit)
 		}
-	}
-	b.WriteByte('"')
-	return b.String()
+		return units
+	})
 }

@@ -3,12 +3,12 @@ package export
 import (
 	"slices"
 
-	"github.com/ddbegen/ddbegen/gen/identifier"
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 var dotnetDialect = dialect{
 	open:      func(name string) string { return "new " + name + " { " },
-	member:    func(name, value string) string { return identifier.UpperFirst(name) + " = " + value },
+	member:    func(name, value string) string { return foreign.UpperFirst(name) + " = " + value },
 	separator: ", ",
 	end:       " }",
 	list: func(of string) (string, string) {
@@ -26,7 +26,7 @@ var dotnetDialect = dialect{
 
 // dotnet writes a class with a method for each table
 // (AWS.Cryptography.DbEncryptionSDK.DynamoDb).
-func dotnet(w *writer, d *Document, namespace string) {
+func dotnet(w *foreign.Writer, d *Document, namespace string) {
 	usings := []string{
 		"System.Collections.Generic",
 		"AWS.Cryptography.DbEncryptionSDK.DynamoDb",
@@ -37,27 +37,27 @@ func dotnet(w *writer, d *Document, namespace string) {
 		usings = append(usings, "AWS.Cryptography.KeyStore")
 	}
 	slices.Sort(usings[1:])
-	w.line("")
+	w.Line("")
 	for _, name := range usings {
-		w.line("using %s;", name)
+		w.Line("using %s;", name)
 	}
 	if namespace != "" {
-		w.line("\nnamespace %s;", namespace)
+		w.Line("\nnamespace %s;", namespace)
 	}
-	w.line("\n/// <summary>The tables of encrypted items. A branch key is named and cached for cacheTTL seconds by beacons.</summary>")
-	w.line("public static class TableConfigs\n{")
+	w.Line("\n/// <summary>The tables of encrypted items. A branch key is named and cached for cacheTTL seconds by beacons.</summary>")
+	w.Line("public static class TableConfigs\n{")
 	types := map[string]string{"keyring": "IKeyring", "keyStore": "KeyStore", "branchKeyId": "string", "cacheTTL": "int"}
 	for i, id := range d.identifiers() {
 		t := d.Tables[i]
 		if i > 0 {
-			w.line("")
+			w.Line("")
 		}
-		w.line("    // %s", t.comment())
-		w.line("    public static DynamoDbTableEncryptionConfig %sConfig(%s)", id,
+		w.Line("    // %s", t.comment())
+		w.Line("    public static DynamoDbTableEncryptionConfig %sConfig(%s)", id,
 			t.typed(types, func(name, of string) string { return of + " " + name }))
-		w.line("    {")
-		w.line("        return %s;", dotnetDialect.lay(t.tree(), 2))
-		w.line("    }")
+		w.Line("    {")
+		w.Line("        return %s;", dotnetDialect.lay(t.tree(), 2))
+		w.Line("    }")
 	}
-	w.line("}")
+	w.Line("}")
 }

@@ -3,7 +3,7 @@ package export
 import (
 	"slices"
 
-	"github.com/ddbegen/ddbegen/gen/identifier"
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 var javaDialect = dialect{
@@ -24,9 +24,9 @@ const (
 
 // java writes a class with a method for each table (software.amazon.cryptography
 // aws-database-encryption-sdk-dynamodb, for Java 8 and later).
-func java(w *writer, d *Document, namespace string) {
+func java(w *foreign.Writer, d *Document, namespace string) {
 	if namespace != "" {
-		w.line("package %s;", namespace)
+		w.Line("package %s;", namespace)
 	}
 	imports := []string{
 		"java.util.HashMap", "java.util.Map",
@@ -43,13 +43,13 @@ func java(w *writer, d *Document, namespace string) {
 		imports = append(imports, javaModel+name)
 	}
 	slices.Sort(imports)
-	w.line("")
+	w.Line("")
 	for _, name := range imports {
-		w.line("import %s;", name)
+		w.Line("import %s;", name)
 	}
-	w.line("\n/** The tables of encrypted items. A branch key is named and cached for cacheTTL seconds by beacons. */")
-	w.line("public final class TableConfigs {")
-	w.line("    private TableConfigs() {}")
+	w.Line("\n/** The tables of encrypted items. A branch key is named and cached for cacheTTL seconds by beacons. */")
+	w.Line("public final class TableConfigs {")
+	w.Line("    private TableConfigs() {}")
 	types := map[string]string{"keyring": "IKeyring", "keyStore": "KeyStore", "branchKeyId": "String", "cacheTTL": "int"}
 	for i, id := range d.identifiers() {
 		t := d.Tables[i]
@@ -61,17 +61,17 @@ func java(w *writer, d *Document, namespace string) {
 				actions, tree.members[i].value = of, parameter("actions")
 			}
 		}
-		w.line("\n    /** %s */", javaComment(t.comment()))
-		w.line("    public static DynamoDbTableEncryptionConfig %sConfig(%s) {", identifier.LowerFirst(id),
+		w.Line("\n    /** %s */", javaComment(t.comment()))
+		w.Line("    public static DynamoDbTableEncryptionConfig %sConfig(%s) {", foreign.LowerFirst(id),
 			t.typed(types, func(name, of string) string { return of + " " + name }))
-		w.line("        Map<String, CryptoAction> actions = new HashMap<>();")
+		w.Line("        Map<String, CryptoAction> actions = new HashMap<>();")
 		for _, key := range actions.keys {
-			w.line("        actions.put(%s, %s);", javaDialect.quote(key), javaDialect.enum(actions.of, actions.values[key]))
+			w.Line("        actions.put(%s, %s);", javaDialect.quote(key), javaDialect.enum(actions.of, actions.values[key]))
 		}
-		w.line("        return %s;", javaDialect.lay(tree, 2))
-		w.line("    }")
+		w.Line("        return %s;", javaDialect.lay(tree, 2))
+		w.Line("    }")
 	}
-	w.line("}")
+	w.Line("}")
 }
 
 // javaComment keeps a text from ending a comment, or from being read as an

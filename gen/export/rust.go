@@ -5,15 +5,15 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/ddbegen/ddbegen/gen/identifier"
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 var rustDialect = dialect{
 	open:    func(name string) string { return name + "::builder()" },
-	member:  func(name, value string) string { return "." + identifier.Snake(name) + "(" + value + ")" },
+	member:  func(name, value string) string { return "." + foreign.Snake(name) + "(" + value + ")" },
 	end:     ".build()?",
 	hanging: true,
-	union:   func(name, member string) string { return name + "::" + identifier.UpperFirst(member) },
+	union:   func(name, member string) string { return name + "::" + foreign.UpperFirst(member) },
 	list:    func(string) (string, string) { return "vec![", "]" },
 	item:    owned,
 	entry:   func(key, value string) string { return "(" + owned(key) + ", " + value + ")" },
@@ -25,7 +25,7 @@ var rustDialect = dialect{
 		return name + "::" + pascal(value)
 	},
 	quote:     rustQuote,
-	parameter: identifier.Snake,
+	parameter: foreign.Snake,
 }
 
 // owned makes a String of a literal, which is not converted inside of others.
@@ -42,44 +42,30 @@ func pascal(value string) string {
 
 // rustQuote writes a string literal.
 func rustQuote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			fmt.Fprintf(&b, `\u{%x}`, r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return foreign.Quote(s, unicode.IsPrint, func(r rune) string { return fmt.Sprintf(`\u{%x}`, r) })
 }
 
 // rust writes a module with a function for each table (aws-db-esdk).
-func rust(w *writer, d *Document, _ string) {
-	w.line("//! The tables of encrypted items. A branch key is named and cached for cache_ttl seconds by beacons.\n")
+func rust(w *foreign.Writer, d *Document, _ string) {
+	w.Line("//! The tables of encrypted items. A branch key is named and cached for cache_ttl seconds by beacons.\n")
 	for _, name := range d.types() {
-		w.line("use aws_db_esdk::dynamodb::types::%s;", name)
+		w.Line("use aws_db_esdk::dynamodb::types::%s;", name)
 	}
 	if d.searchable() {
-		w.line("use aws_db_esdk::key_store::client::Client as KeyStore;")
+		w.Line("use aws_db_esdk::key_store::client::Client as KeyStore;")
 	}
-	w.line("use aws_db_esdk::material_providers::types::keyring::KeyringRef;")
-	w.line("use aws_db_esdk::material_providers::types::DbeAlgorithmSuiteId;")
-	w.line("use aws_db_esdk::CryptoAction;")
-	w.line("use std::collections::HashMap;")
-	w.line("use std::error::Error;")
+	w.Line("use aws_db_esdk::material_providers::types::keyring::KeyringRef;")
+	w.Line("use aws_db_esdk::material_providers::types::DbeAlgorithmSuiteId;")
+	w.Line("use aws_db_esdk::CryptoAction;")
+	w.Line("use std::collections::HashMap;")
+	w.Line("use std::error::Error;")
 	types := map[string]string{"keyring": "KeyringRef", "keyStore": "KeyStore", "branchKeyId": "&str", "cacheTTL": "i32"}
 	for i, id := range d.identifiers() {
 		t := d.Tables[i]
-		w.line("\n// %s", t.comment())
-		w.line("pub fn %s_config(%s) -> Result<DynamoDbTableEncryptionConfig, Box<dyn Error>> {", identifier.Snake(id),
-			t.typed(types, func(name, of string) string { return identifier.Snake(name) + ": " + of }))
-		w.line("    Ok(%s)", rustDialect.lay(t.tree(), 1))
-		w.line("}")
+		w.Line("\n// %s", t.comment())
+		w.Line("pub fn %s_config(%s) -> Result<DynamoDbTableEncryptionConfig, Box<dyn Error>> {", foreign.Snake(id),
+			t.typed(types, func(name, of string) string { return foreign.Snake(name) + ": " + of }))
+		w.Line("    Ok(%s)", rustDialect.lay(t.tree(), 1))
+		w.Line("}")
 	}
 }

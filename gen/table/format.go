@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/ddbegen/ddbegen/gen/identifier"
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 // A Format writes definitions for a tool that creates tables.
@@ -29,17 +29,8 @@ func FormatNames() string {
 	return strings.Join(slices.Sorted(maps.Keys(Formats)), ", ")
 }
 
-// writer writes lines. The first error ends it.
-type writer struct {
-	w   io.Writer
-	err error
-}
-
-func (w *writer) line(format string, args ...any) {
-	if w.err == nil {
-		_, w.err = fmt.Fprintf(w.w, format+"\n", args...)
-	}
-}
+// writer writes the lines of a definition.
+type writer struct{ foreign.Writer }
 
 // identifiers gives each definition a name for the languages of the formats.
 func identifiers(all []*Definition) []string {
@@ -47,28 +38,17 @@ func identifiers(all []*Definition) []string {
 	for _, d := range all {
 		names = append(names, d.LogicalName)
 	}
-	return identifier.Distinct(names)
+	return foreign.Distinct(names)
 }
 
 // quote writes a string in double quotes, with escapes that YAML 1.2 (section
 // 5.7) and HCL (native syntax specification) have in common. What is in quotes
 // is never taken for a number or a boolean, as n and y without them may be.
 func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xFFFF:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
+	return foreign.Quote(s, unicode.IsPrint, func(r rune) string {
+		if r <= 0xFFFF {
+			return fmt.Sprintf(`\u%04x`, r)
 		}
-	}
-	b.WriteByte('"')
-	return b.String()
+		return fmt.Sprintf(`\U%08x`, r)
+	})
 }

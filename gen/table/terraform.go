@@ -4,25 +4,25 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ddbegen/ddbegen/gen/identifier"
+	"github.com/ddbegen/ddbegen/gen/foreign"
 )
 
 // Terraform writes one resource aws_dynamodb_table and one variable, the name of
 // the table, for each definition. Only attributes that are keys are declared:
 // with any other, every plan would show a difference.
 func Terraform(out io.Writer, all []*Definition) error {
-	w := &writer{w: out}
+	w := &writer{foreign.Writer{W: out}}
 	ids := identifiers(all)
 	for i, d := range all {
-		id := identifier.Snake(ids[i])
+		id := foreign.Snake(ids[i])
 		if i > 0 {
-			w.line("")
+			w.Line("")
 		}
-		w.line("variable %s {", hcl(id+"_name"))
+		w.Line("variable %s {", hcl(id+"_name"))
 		w.arguments("  ", [2]string{"type", "string"}, [2]string{"default", hcl(d.Name)})
-		w.line("}")
-		w.line("")
-		w.line("resource \"aws_dynamodb_table\" %s {", hcl(id))
+		w.Line("}")
+		w.Line("")
+		w.Line("resource \"aws_dynamodb_table\" %s {", hcl(id))
 		arguments := [][2]string{{"name", "var." + id + "_name"}, {"billing_mode", hcl("PAY_PER_REQUEST")}}
 		arguments = append(arguments, keyArguments(d.Keys)...)
 		if d.Protected {
@@ -44,9 +44,9 @@ func Terraform(out io.Writer, all []*Definition) error {
 			w.block("ttl", [2]string{"attribute_name", hcl(d.TTL)}, [2]string{"enabled", "true"})
 		}
 		w.block("point_in_time_recovery", [2]string{"enabled", "true"})
-		w.line("}")
+		w.Line("}")
 	}
-	return w.err
+	return w.Err
 }
 
 func keyArguments(keys []Key) [][2]string {
@@ -71,10 +71,10 @@ func projectionArguments(p Projection) [][2]string {
 
 // block writes a block of arguments inside a resource, after an empty line.
 func (w *writer) block(name string, arguments ...[2]string) {
-	w.line("")
-	w.line("  %s {", name)
+	w.Line("")
+	w.Line("  %s {", name)
 	w.arguments("    ", arguments...)
-	w.line("  }")
+	w.Line("  }")
 }
 
 // arguments aligns values as terraform fmt does.
@@ -84,7 +84,7 @@ func (w *writer) arguments(indent string, all ...[2]string) {
 		width = max(width, len(a[0]))
 	}
 	for _, a := range all {
-		w.line("%s%-*s = %s", indent, width, a[0], a[1])
+		w.Line("%s%-*s = %s", indent, width, a[0], a[1])
 	}
 }
 

@@ -3,6 +3,8 @@ package tag
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ddbegen/ddbegen/internal/spelling"
 )
 
 // Nearest returns the one of known that word was most likely meant to be, or ""
@@ -13,7 +15,7 @@ func Nearest(word string, known []string) string {
 		if strings.EqualFold(word, k) {
 			return k
 		}
-		if d := distance(word, k); d < least {
+		if d := spelling.Distance(word, k); d < least {
 			best, least = k, d
 		}
 	}
@@ -27,29 +29,4 @@ func quoteWithHint(word string, known []string) string {
 		return fmt.Sprintf("%q; did you mean %q?", word, near)
 	}
 	return fmt.Sprintf("%q", word)
-}
-
-// distance counts the letters to insert, delete, replace or swap with their
-// neighbour to turn a into b.
-func distance(a, b string) int {
-	before, row := []int(nil), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		next := make([]int, len(b)+1)
-		next[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				next[j+1] = min(next[j+1], before[j-1]+1)
-			}
-		}
-		before, row = row, next
-	}
-	return row[len(b)]
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ddbegen/ddbegen/internal/spelling"
 )
 
 // errLostResponse stands for a connection that broke after the request was
@@ -137,9 +139,10 @@ func (e *Engine) checked(f Fault) Fault {
 		if slices.Contains(known, operation) {
 			continue
 		}
-		near := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(a, operation), distance(b, operation)) })
+		far := func(name string) int { return spelling.Distance(strings.ToLower(name), strings.ToLower(operation)) }
+		near := slices.MinFunc(known, func(a, b string) int { return cmp.Compare(far(a), far(b)) })
 		hint := ""
-		if distance(near, operation) <= 1+len(operation)/4 {
+		if far(near) <= 1+len(operation)/4 {
 			hint = fmt.Sprintf(": did you mean %s?", near)
 		}
 		f = f.mistaken(true, "On(%q): the embedded engine has no such operation%s", operation, hint)
@@ -148,33 +151,6 @@ func (e *Engine) checked(f Fault) Fault {
 		return f
 	}
 	return Fault{err: validationErrorf("a fault that was injected into the embedded engine makes no sense: %s", strings.Join(f.mistakes, "; "))}
-}
-
-// distance is how many letters have to be added, dropped or replaced, or
-// swapped with their neighbour, to make b of a, in either case of letters.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	var before []int
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row := make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := last[j]
-			if a[i] != b[j] {
-				replaced++
-			}
-			row[j+1] = min(last[j+1]+1, row[j]+1, replaced)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // Calls returns how many calls of each operation have arrived, such as

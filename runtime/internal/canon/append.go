@@ -30,11 +30,6 @@ func Append(dst []byte, av types.AttributeValue) (attribute.Type, []byte, error)
 }
 
 func appendValue(dst []byte, av types.AttributeValue, depth int) (attribute.Type, []byte, error) {
-	if s, ok := av.(*types.AttributeValueMemberS); ok && s != nil && depth <= maxDepth {
-		// Most values are strings: they need not go through two switches.
-		dst, err := appendString(dst, s.Value)
-		return attribute.String, dst, err
-	}
 	id, err := TypeOf(av)
 	if err != nil {
 		return 0, nil, err

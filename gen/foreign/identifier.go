@@ -1,6 +1,6 @@
-// Package identifier makes names for other languages out of names that hold
-// anything.
-package identifier
+// Package foreign writes what sources in other languages are made of: identifiers
+// out of names that hold anything, string literals and lines.
+package foreign
 
 import (
 	"fmt"
